@@ -1,0 +1,8 @@
+"""The one exception that people are meant to see."""
+
+
+class Refusal(Exception):
+    """The request was understood and allowed, but the state of things says no.
+
+    The message is for people, already translated; RefusalMiddleware shows it.
+    """

@@ -1,0 +1,42 @@
+"""What happened, said once: one call writes the audit trail and wakes the rooms above."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from contraflow.core.models import AuditEntry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A fact in the past tense; holds ids and codes only, so it can be stored and replayed."""
+
+
+Reaction = Callable[[Any], None]
+_reactions: dict[type[Event], list[Reaction]] = defaultdict(list)
+
+
+def on(event_type: type[Event]) -> Callable[[Reaction], Reaction]:
+    """Let a function of a higher room react to `event_type` after the commit."""
+
+    def remember(reaction: Reaction) -> Reaction:
+        _reactions[event_type].append(reaction)
+        return reaction
+
+    return remember
+
+
+def announce(event: Event, *, by: Any) -> None:
+    """Record `event` in the caller's transaction; run the reactions once it is committed.
+
+    `by` is the person who acted, or None where the system did.
+    """
+    AuditEntry.objects.create(
+        event=type(event).__name__, facts=asdict(event), by_id=by.pk if by else None
+    )
+    for reaction in _reactions[type(event)]:
+        transaction.on_commit(partial(reaction, event))

@@ -1,0 +1,34 @@
+"""How a page is answered: whole, or only the named part that htmx asked for."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from contraflow.core.models import Installation
+from contraflow.core.navigation import entries
+
+
+def page(
+    request: HttpRequest, template: str, *, part: str | None = None, status: int = 200, **context
+) -> HttpResponse:
+    """Render the whole page, or only its named part when htmx asks.
+
+    The part is named here by the server, never by a request header.
+    """
+    wants_part = (
+        part and request.htmx and not (request.htmx.boosted or request.htmx.history_restore_request)
+    )
+    name = f"{template}#{part}" if wants_part else template
+    response = render(request, name, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def page_context(request: HttpRequest) -> dict:
+    """Give every template the organisation, the main navigation and whether this is the demo."""
+    return {
+        "installation": Installation.current,
+        "main_navigation": lambda: entries("main", request),
+        "is_demo": settings.DEMO,
+    }

@@ -1,0 +1,231 @@
+"""Seal words so that only the right people's pages can read them.
+
+Each person, pair and circle has a data key. It is stored wrapped by the installation's key,
+which lives in a file or the environment, never in the database. A sealed column holds
+
+    version (1 byte) | key id (8 bytes) | nonce (12 bytes) | AES-256-GCM ciphertext and tag
+
+with the model, the field, the row and the owner as associated data (NIST SP 800-38D), so that
+a sealed value moved to another row does not open. Whoever holds a copy of the database alone
+reads nothing; whoever runs the server and holds the installation's key could.
+"""
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256, Hash
+from django.conf import settings
+from django.core.exceptions import FieldError
+from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+
+_VERSION = b"\x01"
+_NONCE_BYTES = 12
+_KEY_BYTES = 32
+
+
+class SealingError(Exception):
+    """A sealed value cannot be written or opened; the message says which and why."""
+
+
+class Sealed(bytes):
+    """A sealed value as it stands in the database."""
+
+    @property
+    def key_id(self) -> int:
+        """Return which SealingKey row opens it."""
+        return int.from_bytes(self[1:9], "big")
+
+
+# -- the installation's key ---------------------------------------------------------------------
+
+
+def installation_key() -> bytes:
+    """Return the key that wraps all others; make it at the first start.
+
+    It is never made anew where sealed words exist: that would hide a lost key.
+    """
+    if settings.SEALING_KEY:
+        return _decoded(settings.SEALING_KEY, "CONTRAFLOW_SEALING_KEY")
+    path = Path(settings.SEALING_KEY_PATH)
+    if not path.exists():
+        _make_key_file(path)
+    return _decoded(path.read_text(encoding="ascii").strip(), str(path))
+
+
+def key_fingerprint() -> str:
+    """Return 16 hex digits that name the installation's key without giving it away."""
+    digest = Hash(SHA256())
+    digest.update(b"contraflow sealing key" + installation_key())
+    return digest.finalize().hex()[:16]
+
+
+def _make_key_file(path: Path) -> None:
+    from contraflow.core.models import SealingKey  # noqa: PLC0415 -- models import this module
+
+    if SealingKey.objects.exists():
+        raise SealingError(
+            f"The installation's key is missing: {path} does not exist, but the database holds "
+            "words sealed with it. Put the backup of the key back; without it they are lost."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return  # another process of this installation made it
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode())
+
+
+def _decoded(text: str, where: str) -> bytes:
+    try:
+        key = base64.urlsafe_b64decode(text)
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise SealingError(f"{where} must hold {_KEY_BYTES} bytes in URL-safe base64.")
+    return key
+
+
+# -- data keys ------------------------------------------------------------------------------------
+
+
+def _wrap(key: bytes, owner: str) -> bytes:
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + AESGCM(installation_key()).encrypt(nonce, key, owner.encode())
+
+
+def _unwrap(wrapped: bytes, owner: str) -> bytes:
+    nonce, ciphertext = wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:]
+    try:
+        return AESGCM(installation_key()).decrypt(nonce, ciphertext, owner.encode())
+    except InvalidTag as error:
+        raise SealingError(
+            f"The key of {owner} does not open with this installation's key "
+            f"({key_fingerprint()}). Is it the key of another installation?"
+        ) from error
+
+
+def _key_to_seal_for(owner: str) -> tuple[int, AESGCM]:
+    from contraflow.core.models import SealingKey  # noqa: PLC0415 -- models import this module
+
+    row = SealingKey.objects.filter(owner=owner).first()
+    if row is None:
+        fresh = _wrap(secrets.token_bytes(_KEY_BYTES), owner)
+        row, _made = SealingKey.objects.get_or_create(owner=owner, defaults={"wrapped": fresh})
+    return row.pk, AESGCM(_unwrap(bytes(row.wrapped), owner))
+
+
+def _keys_to_open(key_ids: set[int]) -> dict[int, AESGCM]:
+    from contraflow.core.models import SealingKey  # noqa: PLC0415 -- models import this module
+
+    rows = SealingKey.objects.filter(pk__in=key_ids)
+    return {row.pk: AESGCM(_unwrap(bytes(row.wrapped), row.owner)) for row in rows}
+
+
+def open_together(instances: Iterable[models.Model]) -> list[Any]:
+    """Fetch the keys of many rows in one query, before their sealed fields are read."""
+    rows = list(instances)
+    wanted = {
+        value.key_id
+        for row in rows
+        for field in row._meta.concrete_fields
+        if isinstance(field, SealedField)
+        and isinstance(value := row.__dict__.get(field.attname), Sealed)
+    }
+    keys: dict[int, AESGCM] = {}
+    ordered = sorted(wanted)
+    # SQLite allows 32 766 variables in one query
+    for start in range(0, len(ordered), 10_000):
+        keys |= _keys_to_open(set(ordered[start : start + 10_000]))
+    for row in rows:
+        row.__dict__["_keys"] = keys
+    return rows
+
+
+# -- the field --------------------------------------------------------------------------------------
+
+
+class _SealedAttribute(DeferredAttribute):
+    """Open a sealed value when it is read, not when its row is loaded."""
+
+    def __get__(self, instance, cls=None):
+        value = super().__get__(instance, cls)
+        if isinstance(value, Sealed):
+            value = self.field.open(instance, value)
+            instance.__dict__[self.field.attname] = value
+        return value
+
+    def __set__(self, instance, value):
+        instance.__dict__[self.field.attname] = value
+
+
+class SealedField(models.BinaryField):
+    """Text or JSON kept sealed for the owner that the model's `sealed_for()` names.
+
+    `sealed_for()` returns "person:7", "pair:12" or "circle:3". The row's primary key must be
+    known before saving: a one-to-one key to the facts, or a UUID. Bulk writes go through the
+    instances; `update()` and filters on the content are refused.
+    """
+
+    descriptor_class = _SealedAttribute
+
+    def from_db_value(self, value, expression, connection):
+        """Wrap what the database holds; it is opened only when read."""
+        return None if value is None else Sealed(bytes(value))
+
+    def pre_save(self, model_instance, add):
+        """Seal what was assigned; leave alone what was never opened."""
+        value = model_instance.__dict__.get(self.attname)
+        if value is None or isinstance(value, Sealed):
+            return value
+        return self.seal(model_instance, value)
+
+    def get_db_prep_value(self, value, connection, prepared=False):
+        """Refuse to write anything that is not sealed."""
+        if value is not None and not isinstance(value, Sealed):
+            raise SealingError(f"{self} is sealed: save the instance instead of an update.")
+        return super().get_db_prep_value(value, connection, prepared)
+
+    def get_lookup(self, lookup_name):
+        """Allow only the question whether there is a value at all."""
+        if lookup_name != "isnull":
+            raise FieldError(f"{self} is sealed and cannot be searched.")
+        return super().get_lookup(lookup_name)
+
+    def seal(self, instance: models.Model, value: Any) -> Sealed:
+        """Return the sealed form of `value` for this row."""
+        if instance.pk is None:
+            raise SealingError(f"{self}: the row needs its primary key before it can be sealed.")
+        key_id, key = _key_to_seal_for(instance.sealed_for())
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        plain = json.dumps(value, ensure_ascii=False).encode()
+        ciphertext = key.encrypt(nonce, plain, self._associated_data(instance))
+        return Sealed(_VERSION + key_id.to_bytes(8, "big") + nonce + ciphertext)
+
+    def open(self, instance: models.Model, sealed: Sealed) -> Any:
+        """Return what was sealed, or say why it does not open."""
+        keys = instance.__dict__.get("_keys") or {}
+        if sealed.key_id not in keys:
+            keys = _keys_to_open({sealed.key_id})
+            instance.__dict__["_keys"] = keys
+        if sealed.key_id not in keys:
+            raise SealingError(f"{self} of row {instance.pk}: its key was destroyed.")
+        nonce = sealed[9 : 9 + _NONCE_BYTES]
+        try:
+            plain = keys[sealed.key_id].decrypt(
+                bytes(nonce), bytes(sealed[9 + _NONCE_BYTES :]), self._associated_data(instance)
+            )
+        except InvalidTag as error:
+            raise SealingError(f"{self} of row {instance.pk} was altered or moved.") from error
+        return json.loads(plain)
+
+    def _associated_data(self, instance: models.Model) -> bytes:
+        return f"{self.model._meta.label}.{self.name}/{instance.pk}/{instance.sealed_for()}".encode()
