@@ -158,7 +158,9 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("BEHIND_PROXY", False) else None
+)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -191,7 +193,7 @@ WHITENOISE_MAX_AGE = 3600
 EMAIL_BACKEND = env_text("EMAIL_BACKEND") or (
     "django.core.mail.backends.smtp.EmailBackend"
     if env_text("SMTP_HOST")
-    else "contraflow.core.mail.FileBackend"
+    else "django.core.mail.backends.filebased.EmailBackend"
 )
 EMAIL_HOST = env_text("SMTP_HOST", "localhost")
 EMAIL_PORT = env_number("SMTP_PORT", 25)

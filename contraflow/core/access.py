@@ -12,7 +12,9 @@ from django.shortcuts import get_object_or_404
 View = Callable[..., Any]
 
 
-def access(model: type[Model] | None = None, *, to: str, by: str = "code") -> Callable[[View], View]:
+def access(
+    model: type[Model] | None = None, *, to: str, by: str = "code"
+) -> Callable[[View], View]:
     """Open a view only to those who may do `to`, and hand it the object.
 
     404 if the object is not visible to the person, 403 if it is visible but

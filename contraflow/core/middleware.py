@@ -34,6 +34,4 @@ class RefusalMiddleware:
     def process_exception(self, request, exception):
         if not isinstance(exception, Refusal):
             return None
-        return page(
-            request, "core/refusal.html", part="refusal", status=409, reason=str(exception)
-        )
+        return page(request, "core/refusal.html", part="refusal", status=409, reason=str(exception))

@@ -17,9 +17,7 @@ class Installation(models.Model):
     key_backed_up_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(id=1), name="there_is_one_installation")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="there_is_one_installation")]
 
     class Privacy:
         erase: set[str] = set()
@@ -116,8 +114,8 @@ class Job(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "only_one"],
-                condition=Q(state__in=["waiting", "running"]) & ~Q(only_one=""),
-                name="job_of_its_kind_is_the_only_one",
+                condition=Q(state="waiting") & ~Q(only_one=""),
+                name="job_waits_only_once",
             )
         ]
 
@@ -141,6 +139,12 @@ class Job(models.Model):
     def percent(self) -> int | None:
         """Return how far it is, 0 to 100, or None while that is unknown."""
         return min(100, 100 * self.done // self.total) if self.total else None
+
+
+class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
+    def due(self, now):
+        """Return mails that wait and may be sent."""
+        return self.filter(state=OutgoingMail.State.WAITING, not_before__lte=now)
 
 
 class OutgoingMail(models.Model):
@@ -167,6 +171,8 @@ class OutgoingMail(models.Model):
     error = models.CharField(max_length=300, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
+
+    objects = OutgoingMailQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["state", "not_before"])]

@@ -150,7 +150,7 @@ def open_together(instances: Iterable[models.Model]) -> list[Any]:
     return rows
 
 
-# -- the field --------------------------------------------------------------------------------------
+# -- the field ---------------------------------------------------------------------------------
 
 
 class _SealedAttribute(DeferredAttribute):
@@ -228,4 +228,6 @@ class SealedField(models.BinaryField):
         return json.loads(plain)
 
     def _associated_data(self, instance: models.Model) -> bytes:
-        return f"{self.model._meta.label}.{self.name}/{instance.pk}/{instance.sealed_for()}".encode()
+        return (
+            f"{self.model._meta.label}.{self.name}/{instance.pk}/{instance.sealed_for()}".encode()
+        )

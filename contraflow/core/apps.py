@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "contraflow.core"
+
+    def ready(self):
+        from contraflow.core import mail  # noqa: F401, PLC0415 -- registers its job

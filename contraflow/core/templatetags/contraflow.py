@@ -1,0 +1,5 @@
+"""Template tags of the house: icons, initials, regions."""
+
+from django import template
+
+register = template.Library()

@@ -1,0 +1,164 @@
+"""Drafts of a pairing, what the lead asked of them, and the publication of one."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contraflow.core.codes import make_code
+from contraflow.people.models import Person
+from contraflow.programmes.models import Cohort, Enrolment, Programme
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def visible_to(self, person):
+        """Return drafts to the leads of their programme alone."""
+        return self.filter(cohort__programme__in=Programme.objects.led_by(person).values("pk"))
+
+
+class Draft(models.Model):
+    """One solved pairing of a cohort: kept, compared, perhaps published."""
+
+    class State(models.TextChoices):
+        SOLVING = "solving", _("being solved")
+        READY = "ready", _("ready")
+        FAILED = "failed", _("failed")
+
+    code = models.SlugField(unique=True, default=make_code, editable=False)
+    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="drafts")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.SOLVING)
+    # weights, rules, floor and objective, in the words of content/defaults.yaml
+    settings = models.JSONField()
+    # counts, average and least fit, proof, diagnosis; nothing about one person
+    result = models.JSONField(default=dict)
+    job_code = models.CharField(max_length=50, blank=True)
+    based_on = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cohort", "number"], name="draft_number_stands_once_in_its_cohort"
+            )
+        ]
+
+    class Privacy:
+        erase = {"by"}
+        keep = {
+            "id", "code", "cohort", "number", "state", "settings", "result", "job_code",
+            "based_on", "made_at",
+        }  # fmt: skip
+
+    def __str__(self):
+        return f"draft {self.number}"
+
+    def get_absolute_url(self):
+        return reverse("pairing:draft", args=[self.code])
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def visible_to(self, person):
+        """Return proposals of drafts the person may see."""
+        return self.filter(draft__in=Draft.objects.visible_to(person))
+
+
+class Proposal(models.Model):
+    """Two people a draft would pair, with the parts of their fit in millionths.
+
+    The private part (personality, wishes) is kept rounded only, so that nobody can work back
+    to an answer; the fit that is shown is the sum of the parts as shown.
+    """
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="proposals")
+    mentor = models.ForeignKey(Enrolment, models.PROTECT, related_name="+")
+    mentee = models.ForeignKey(Enrolment, models.PROTECT, related_name="+")
+    skills = models.IntegerField()
+    interests = models.IntegerField()
+    logistics = models.IntegerField()
+    distance = models.IntegerField()
+    private = models.IntegerField()
+    fit = models.IntegerField()
+    # what both have in common, for the reasons and the common ground card:
+    # {"topics": [labels], "interests": [...], "languages": [...], "theme": "..."}
+    common = models.JSONField(default=dict)
+    locked = models.BooleanField(default=False)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-fit", "pk"]
+        indexes = [models.Index(fields=["draft", "-fit", "id"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draft", "mentor", "mentee"], name="two_people_are_proposed_once"
+            )
+        ]
+
+    class Privacy:
+        erase: set[str] = set()
+        keep = {
+            "id", "draft", "mentor", "mentee", "skills", "interests", "logistics", "distance",
+            "private", "fit", "common", "locked",
+        }  # fmt: skip
+
+    def __str__(self):
+        return f"{self.mentor_id} with {self.mentee_id}"
+
+
+class Wanted(models.Model):
+    """What the lead decided about two people in a draft: keep them together, or apart."""
+
+    class Kind(models.TextChoices):
+        LOCK = "lock", _("keep together")
+        FORBID = "forbid", _("keep apart")
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="wanted")
+    mentor = models.ForeignKey(Enrolment, models.PROTECT, related_name="+")
+    mentee = models.ForeignKey(Enrolment, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=6, choices=Kind)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draft", "mentor", "mentee"], name="two_people_are_decided_once"
+            )
+        ]
+
+    class Privacy:
+        erase: set[str] = set()
+        keep = {"id", "draft", "mentor", "mentee", "kind"}
+
+    def __str__(self):
+        return f"{self.kind} {self.mentor_id} and {self.mentee_id}"
+
+
+class Publication(models.Model):
+    """A draft made real, once; may be undone within the hour."""
+
+    draft = models.ForeignKey(Draft, models.PROTECT, related_name="publications")
+    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="publications")
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    published_at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cohort"],
+                condition=Q(undone_at__isnull=True),
+                name="cohort_is_published_once",
+            )
+        ]
+
+    class Privacy:
+        erase = {"by"}
+        keep = {"id", "draft", "cohort", "published_at", "undone_at"}
+
+    def __str__(self):
+        return f"publication of {self.draft_id}"

@@ -1,0 +1,253 @@
+"""A pair and its sessions: facts here, words in models of their own, sealed for the two."""
+
+import hashlib
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contraflow.core.codes import make_code
+from contraflow.core.sealing import SealedField
+from contraflow.people.models import Person
+from contraflow.programmes.models import Cohort, PlannedSession, Programme, Side
+
+
+def _mine(person, prefix=""):
+    return Q(**{f"{prefix}mentor": person.pk}) | Q(**{f"{prefix}mentee": person.pk})
+
+
+class PairQuerySet(models.QuerySet["Pair"]):
+    def visible_to(self, person):
+        """Return one's own pairs, and the pairs of a programme to its leads."""
+        led = Programme.objects.led_by(person).values("pk")
+        return self.filter(_mine(person) | Q(cohort__programme__in=led))
+
+    def of(self, person):
+        """Return the pairs this person is one of."""
+        return self.filter(_mine(person))
+
+    def active(self):
+        """Return pairs that meet."""
+        return self.filter(state=Pair.State.ACTIVE)
+
+
+class Pair(models.Model):
+    """A mentor and a leader who meet; `theme` is what most of their common ground is about."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("active")
+        PAUSED = "paused", _("paused")
+        ENDED = "ended", _("ended")
+
+    code = models.SlugField(unique=True, default=make_code, editable=False)
+    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="pairs")
+    mentor = models.ForeignKey(Person, models.PROTECT, related_name="pairs_as_mentor")
+    mentee = models.ForeignKey(Person, models.PROTECT, related_name="pairs_as_mentee")
+    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
+    theme = models.CharField(max_length=120, blank=True)
+    # what the common ground card shows: topics one wants and the other knows, open ones only
+    common_ground = models.JSONField(default=list)
+    started_on = models.DateField(default=timezone.localdate)
+    ended_on = models.DateField(null=True)
+
+    objects = PairQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["cohort", "state"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cohort", "mentor", "mentee"],
+                condition=~Q(state="ended"),
+                name="pair_lives_once_in_a_cohort",
+            ),
+            models.CheckConstraint(
+                condition=~Q(mentor=models.F("mentee")), name="nobody_mentors_themself"
+            ),
+        ]
+
+    class Privacy:
+        erase: set[str] = set()
+        keep = {
+            "id", "code", "cohort", "mentor", "mentee", "state", "theme", "common_ground",
+            "started_on", "ended_on",
+        }  # fmt: skip
+
+    def __str__(self):
+        return f"{self.mentor} and {self.mentee}"
+
+    def get_absolute_url(self):
+        return reverse("pairs:pair", args=[self.code])
+
+    def side_of(self, person) -> str | None:
+        """Return which side of the pair a person is, None for everybody else."""
+        return {self.mentor_id: Side.MENTOR, self.mentee_id: Side.MENTEE}.get(person.pk)
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, person):
+        """Return times and states to the two and to the programme's leads; words are elsewhere."""
+        return self.filter(pair__in=Pair.objects.visible_to(person))
+
+    def held(self):
+        """Return sessions that took place."""
+        return self.filter(state=Session.State.HELD)
+
+
+class Session(models.Model):
+    """One meeting of a pair, facts only: when, how long, and what became of it."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("not booked yet")
+        BOOKED = "booked", _("booked")
+        HELD = "held", _("held")
+        MISSED = "missed", _("not held")
+
+    code = models.SlugField(unique=True, default=make_code, editable=False)
+    pair = models.ForeignKey(Pair, models.CASCADE, related_name="sessions")
+    number = models.PositiveSmallIntegerField()
+    planned = models.ForeignKey(PlannedSession, models.PROTECT, null=True, related_name="+")
+    # the day the plan has in mind, before either of the two has set a date
+    due_on = models.DateField()
+    starts_at = models.DateTimeField(_("starts at"), null=True)
+    minutes = models.PositiveSmallIntegerField(_("minutes"))
+    state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
+    # SEQUENCE of RFC 5545: grows with every change that calendars must take over
+    sequence = models.PositiveIntegerField(default=0)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        indexes = [models.Index(fields=["state", "starts_at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["pair", "number"], name="session_number_stands_once"),
+            models.CheckConstraint(
+                condition=Q(minutes__range=(10, 480)), name="session_is_10_to_480_minutes"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="planned") | Q(starts_at__isnull=False),
+                name="booked_session_has_a_time",
+            ),
+        ]
+
+    class Privacy:
+        erase: set[str] = set()
+        keep = {
+            "id", "code", "pair", "number", "planned", "due_on", "starts_at", "minutes", "state",
+            "sequence",
+        }  # fmt: skip
+
+    def __str__(self):
+        return f"session {self.number} of pair {self.pair_id}"
+
+    @property
+    def uid(self) -> str:
+        """Return the UID by which calendars know this session for ever (RFC 5545)."""
+        return f"session-{self.code}@contraflow"
+
+    @property
+    def video_link(self) -> str:
+        """Return the address of the video room; the pattern is a setting."""
+        secret = hashlib.sha256(f"{settings.SECRET_KEY}/video/{self.code}".encode()).hexdigest()
+        return settings.VIDEO_LINK_PATTERN.format(code=f"{self.code}-{secret[:12]}")
+
+
+class SessionChangeQuerySet(models.QuerySet["SessionChange"]):
+    def visible_to(self, person):
+        """Return changes of sessions whose facts the person may see."""
+        return self.filter(session__in=Session.objects.visible_to(person))
+
+
+class SessionChange(models.Model):
+    """Booked, moved, cancelled, held or missed: by which side, and how long before."""
+
+    class Kind(models.TextChoices):
+        BOOKED = "booked", _("booked")
+        MOVED = "moved", _("moved")
+        CANCELLED = "cancelled", _("cancelled")
+        HELD = "held", _("held")
+        MISSED = "missed", _("not held")
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=10, choices=Kind)
+    side = models.CharField(max_length=6, choices=Side)
+    at = models.DateTimeField(default=timezone.now)
+    # the time the change is about: where it was before a move or a cancellation
+    was_at = models.DateTimeField(null=True)
+    notice_hours = models.IntegerField(null=True)
+
+    objects = SessionChangeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    class Privacy:
+        erase: set[str] = set()
+        keep = {"id", "session", "kind", "side", "at", "was_at", "notice_hours"}
+
+    def __str__(self):
+        return f"{self.kind} by the {self.side}"
+
+
+class SessionWordsQuerySet(models.QuerySet["SessionWords"]):
+    def visible_to(self, person):
+        """Return words to the two people of the pair alone; no role overrides this."""
+        return self.filter(_mine(person, "session__pair__"))
+
+
+class SessionWords(models.Model):
+    """What is written about a session: sealed for the pair."""
+
+    session = models.OneToOneField(Session, models.CASCADE, primary_key=True, related_name="words")
+    # the agenda where the pair changed it: [{"minutes": 5, "text": "..."}]; None = the plan's
+    agenda = SealedField(null=True)
+    learned_by_mentor = SealedField(null=True)
+    learned_by_mentee = SealedField(null=True)
+
+    objects = SessionWordsQuerySet.as_manager()
+
+    class Privacy:
+        erase = {"agenda", "learned_by_mentor", "learned_by_mentee"}
+        keep = {"session"}
+
+    def __str__(self):
+        return f"words of session {self.session_id}"
+
+    def sealed_for(self):
+        """Seal for the two people of the pair."""
+        return f"pair:{self.session.pair_id}"
+
+
+class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
+    def visible_to(self, person):
+        """Return one's own feed."""
+        return self.filter(person=person.pk)
+
+
+class CalendarFeed(models.Model):
+    """A private address at which a calendar programme reads one's sessions; can be revoked."""
+
+    person = models.OneToOneField(
+        Person, models.CASCADE, primary_key=True, related_name="calendar_feed"
+    )
+    digest = models.CharField(max_length=64, unique=True)
+    # the address itself, so that its owner can read it again
+    secret = SealedField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = CalendarFeedQuerySet.as_manager()
+
+    class Privacy:
+        erase = {"digest", "secret"}
+        keep = {"person", "made_at"}
+
+    def __str__(self):
+        return f"calendar feed of {self.person_id}"
+
+    def sealed_for(self):
+        """Seal for the owner."""
+        return f"person:{self.person_id}"

@@ -1,0 +1,304 @@
+"""The people of the organisation, where they stand in it, and how they sign in."""
+
+import zoneinfo
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contraflow.core.codes import make_code
+
+
+def check_time_zone(name: str) -> None:
+    """Refuse a name that the IANA time zone database does not know."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("%(name)s is not a time zone."), params={"name": name})
+
+
+class Department(models.Model):
+    """One unit of the organisation's tree; `path` names it from the top, "Sales/North/Key"."""
+
+    path = models.CharField(max_length=300, unique=True)
+    name = models.CharField(max_length=120)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+
+    class Privacy:
+        erase: set[str] = set()
+        keep = {"id", "path", "name", "parent"}
+
+    def __str__(self):
+        return self.path
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def active(self):
+        """Return people who have not left."""
+        return self.filter(left_on__isnull=True)
+
+    def visible_to(self, person):
+        """Return oneself, and everyone for those who run the organisation's programmes.
+
+        Programmes widen this for partners: a pair's page shows the partner it holds.
+        """
+        if person.has_role(Role.Kind.ADMINISTRATOR) or person.has_role(Role.Kind.LEAD):
+            return self
+        return self.filter(pk=person.pk)
+
+
+class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):
+    """Makes people; the e-mail address is the login."""
+
+    def create_person(self, email, *, name, password=None, **fields):
+        """Create a person; without a password they sign in by a mailed link."""
+        person = self.model(email=self.normalize_email(email).lower(), name=name, **fields)
+        person.set_password(password)  # None makes it unusable
+        person.full_clean(exclude=["password", "manager", "department"])
+        person.save()
+        return person
+
+    def get_by_natural_key(self, username):
+        """Find a person by e-mail whatever its case."""
+        return self.get(email=username.strip().lower())
+
+
+class Person(AbstractBaseUser):
+    """Somebody of the organisation; age, birth date and generation are never asked for."""
+
+    code = models.SlugField(unique=True, default=make_code, editable=False)
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    preferred_name = models.CharField(_("preferred name"), max_length=80, blank=True)
+    job_title = models.CharField(_("job title"), max_length=150, blank=True)
+    grade = models.PositiveSmallIntegerField(
+        _("grade"), null=True, blank=True, help_text=_("A whole number; higher is more senior.")
+    )
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="people"
+    )
+    manager = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="reports"
+    )
+    site = models.CharField(_("site"), max_length=120, blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=60, default="UTC", validators=[check_time_zone]
+    )
+    languages = models.JSONField(_("languages"), default=list, blank=True)
+    panels = models.JSONField(_("pay and promotion panels they sit on"), default=list, blank=True)
+    joined_on = models.DateField(_("joined on"), null=True, blank=True)
+    left_on = models.DateField(_("left on"), null=True, blank=True)
+    external_id = models.CharField(_("external id"), max_length=100, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = PersonManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        ordering = ["name", "pk"]
+        indexes = [models.Index(fields=["name", "id"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~Q(external_id=""),
+                name="external_id_is_of_one_person",
+            ),
+            models.UniqueConstraint(Lower("email"), name="email_is_of_one_person"),
+            models.CheckConstraint(
+                condition=Q(manager__isnull=True) | ~Q(manager=models.F("id")),
+                name="nobody_manages_themself",
+            ),
+        ]
+
+    class Privacy:
+        erase = {
+            "email", "name", "preferred_name", "job_title", "external_id", "password",
+            "panels", "languages", "site",
+        }  # fmt: skip
+        keep = {
+            "id", "code", "grade", "department", "manager", "time_zone", "joined_on", "left_on",
+            "last_login", "made_at",
+        }  # fmt: skip
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("people:person", args=[self.code])
+
+    def get_full_name(self):
+        """Return the name as the organisation writes it."""
+        return self.name
+
+    def get_short_name(self):
+        """Return what the person wants to be called."""
+        return self.preferred_name or self.name.split()[0]
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether the person may sign in: whoever left may not."""
+        return self.left_on is None
+
+    def has_role(self, kind: str) -> bool:
+        """Tell whether the person holds a role in the organisation; asks the database once."""
+        if not hasattr(self, "_roles"):
+            self._roles = set(self.roles.values_list("kind", flat=True))
+        return kind in self._roles
+
+    def has_perm(self, perm, obj=None):
+        """Ask the written rules of each room; nobody has a right by being an administrator."""
+        import rules  # noqa: PLC0415 -- the rules need loaded models
+
+        return self.is_active and rules.has_perm(perm, self, *([obj] if obj is not None else []))
+
+    def has_module_perms(self, app_label):
+        """Answer Django's own question; no page of ours asks it."""
+        return False
+
+
+class Role(models.Model):
+    """What a person may do in the organisation; what they may do in one programme is told there."""
+
+    class Kind(models.TextChoices):
+        ADMINISTRATOR = "administrator", _("administrator")
+        LEAD = "lead", _("programme lead")
+        SPONSOR = "sponsor", _("sponsor")
+        TRUSTED_CONTACT = "trusted_contact", _("trusted contact")
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="roles")
+    kind = models.CharField(max_length=20, choices=Kind)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "kind"], name="role_is_held_once")]
+
+    class Privacy:
+        erase: set[str] = set()
+        keep = {"id", "person", "kind"}
+
+    def __str__(self):
+        return f"{self.person_id}: {self.kind}"
+
+
+class LoginLink(models.Model):
+    """A mailed one-time link to sign in; only a digest of its secret is kept."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="login_links")
+    digest = models.CharField(max_length=64, unique=True)
+    next_path = models.CharField(max_length=300, blank=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Privacy:
+        erase = {"digest", "next_path"}
+        keep = {"id", "person", "expires_at", "used_at"}
+
+    def __str__(self):
+        return f"link of {self.person_id}, until {self.expires_at}"
+
+
+class PeopleImportQuerySet(models.QuerySet["PeopleImport"]):
+    def visible_to(self, person):
+        """Return imports to those who may import: administrators and programme leads."""
+        if person.has_role(Role.Kind.ADMINISTRATOR) or person.has_role(Role.Kind.LEAD):
+            return self
+        return self.none()
+
+
+class PeopleImport(models.Model):
+    """One uploaded file of people: read, previewed, then applied in one transaction."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("uploaded")
+        PREVIEWED = "previewed", _("previewed")
+        APPLIED = "applied", _("applied")
+        REFUSED = "refused", _("refused")
+
+    code = models.SlugField(unique=True, default=make_code, editable=False)
+    filename = models.CharField(max_length=255)
+    size_bytes = models.PositiveBigIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
+    columns = models.JSONField(default=list)
+    mapping = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)
+    refusal = models.TextField(blank=True)
+    job_code = models.CharField(max_length=50, blank=True)
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    applied_at = models.DateTimeField(null=True)
+
+    objects = PeopleImportQuerySet.as_manager()
+
+    class Privacy:
+        erase = {"filename", "by"}
+        keep = {
+            "id", "code", "size_bytes", "state", "columns", "mapping", "counts", "refusal",
+            "job_code", "made_at", "applied_at",
+        }  # fmt: skip
+
+    def __str__(self):
+        return self.filename
+
+
+class ImportChunk(models.Model):
+    """A piece of an uploaded file, in the database so that any worker on any machine reads it.
+
+    Deleted once the import was applied or thrown away.
+    """
+
+    people_import = models.ForeignKey(PeopleImport, models.CASCADE, related_name="chunks")
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["people_import", "number"], name="chunk_stands_once_in_its_file"
+            )
+        ]
+
+    class Privacy:
+        erase = {"content"}
+        keep = {"id", "people_import", "number"}
+
+    def __str__(self):
+        return f"piece {self.number} of {self.people_import_id}"
+
+
+class BadRow(models.Model):
+    """A row that an import could not take: where it stands, what is wrong, what would be right."""
+
+    people_import = models.ForeignKey(PeopleImport, models.CASCADE, related_name="bad_rows")
+    line = models.PositiveIntegerField()
+    column = models.CharField(max_length=120, blank=True)
+    value = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ["line", "pk"]
+
+    class Privacy:
+        erase = {"value"}
+        keep = {"id", "people_import", "line", "column", "reason"}
+
+    def __str__(self):
+        return f"line {self.line}, {self.column}: {self.reason}"
+
+
+class ColumnMapping(models.Model):
+    """How a file's columns were understood last time, found again by its header."""
+
+    header = models.CharField(max_length=64, unique=True)
+    mapping = models.JSONField()
+    used_at = models.DateTimeField(default=timezone.now)
+
+    class Privacy:
+        erase: set[str] = set()
+        keep = {"id", "header", "mapping", "used_at"}
+
+    def __str__(self):
+        return f"columns {self.header[:8]}"

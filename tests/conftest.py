@@ -1,0 +1,147 @@
+"""The cast of every test about rights, makers for volume, and how jobs are run."""
+
+import datetime as dt
+import itertools
+from types import SimpleNamespace
+
+import pytest
+from django.utils import timezone
+
+from contraflow.core.jobs import run_job
+from contraflow.core.models import Installation, Job
+from contraflow.pairs.models import Pair, Session
+from contraflow.people.models import Person, Role
+from contraflow.programmes.models import (
+    Cohort,
+    Enrolment,
+    PlannedSession,
+    Programme,
+    Side,
+    Steward,
+)
+
+_numbers = itertools.count(1)
+# Everybody at a door, in the order of the tables of people x status.
+CAST = {
+    "ama": "mentor",
+    "bela": "leader",
+    "chi": "lead of this programme",
+    "cleo": "lead of another programme",
+    "sol": "sponsor",
+    "tru": "trusted contact",
+    "dov": "stranger",
+    "root": "administrator",
+    "nobody": "signed out",
+}
+
+
+def make_person(name="", **fields):
+    """Make a person with an address of their own."""
+    number = next(_numbers)
+    email = fields.pop("email", f"{name.lower() or 'person'}{number}@example.org")
+    return Person.objects.create_person(email, name=name or f"Person {number}", **fields)
+
+
+def make_programme(title="Executive digital fluency", **fields):
+    """Make a programme without people."""
+    return Programme.objects.create(title=title, purpose="Learn from each other.", **fields)
+
+
+def make_cohort(programme, **fields):
+    """Make a running cohort of 14 weeks that started on Monday 5 January 2026, with its plan."""
+    defaults = {
+        "name": f"2026 {next(_numbers)}", "state": Cohort.State.RUNNING,
+        "starts_on": dt.date(2026, 1, 5), "length_weeks": 14, "cadence_days": 14,
+        "session_minutes": 50,
+    }  # fmt: skip
+    cohort = Cohort.objects.create(programme=programme, **(defaults | fields))
+    for number in range(1, 4):
+        PlannedSession.objects.create(
+            cohort=cohort, number=number, topic=f"Topic {number}", opening="What?",
+            activity="Do.", between="Try.", reflection="Think.",
+        )  # fmt: skip
+    return cohort
+
+
+def make_enrolment(cohort, person=None, side=Side.MENTOR, state=Enrolment.State.ENROLLED):
+    """Enrol a person, a new one if none is given."""
+    person = person or make_person()
+    return Enrolment.objects.create(cohort=cohort, person=person, side=side, state=state)
+
+
+def make_pair(cohort, mentor=None, mentee=None, sessions=3, **fields):
+    """Make a pair with its planned sessions; both are enrolled where they were not."""
+    mentor, mentee = mentor or make_person(), mentee or make_person()
+    for person, side in ((mentor, Side.MENTOR), (mentee, Side.MENTEE)):
+        if not Enrolment.objects.filter(cohort=cohort, person=person).exists():
+            make_enrolment(cohort, person, side)
+    pair = Pair.objects.create(
+        cohort=cohort, mentor=mentor, mentee=mentee, started_on=cohort.starts_on, **fields
+    )
+    plan = list(cohort.plan.all())
+    for number in range(1, sessions + 1):
+        Session.objects.create(
+            pair=pair, number=number, planned=plan[(number - 1) % len(plan)] if plan else None,
+            due_on=cohort.starts_on + dt.timedelta(days=(number - 1) * cohort.cadence_days),
+            minutes=cohort.session_minutes,
+        )  # fmt: skip
+    return pair
+
+
+@pytest.fixture
+def installation(db):
+    """An installation that was set up."""
+    return Installation.objects.create(pk=1, organisation="Lumenport")
+
+
+@pytest.fixture
+def cast(installation):
+    """Ama mentors Bela in Chi's programme; the others stand around it, see CAST."""
+    people = {name: make_person(name.title(), email=f"{name}@example.org") for name in CAST}
+    people.pop("nobody").delete()
+    cast = SimpleNamespace(**people)
+    cast.programme = make_programme()
+    Steward.objects.create(programme=cast.programme, person=cast.chi, kind="lead")
+    Steward.objects.create(programme=cast.programme, person=cast.sol, kind="sponsor")
+    Steward.objects.create(programme=cast.programme, person=cast.tru, kind="trusted_contact")
+    other = make_programme("Another programme")
+    Steward.objects.create(programme=other, person=cast.cleo, kind="lead")
+    for person, kind in (
+        (cast.chi, Role.Kind.LEAD),
+        (cast.cleo, Role.Kind.LEAD),
+        (cast.sol, Role.Kind.SPONSOR),
+        (cast.tru, Role.Kind.TRUSTED_CONTACT),
+        (cast.root, Role.Kind.ADMINISTRATOR),
+    ):
+        Role.objects.create(person=person, kind=kind)
+    cast.cohort = make_cohort(cast.programme)
+    cast.pair = make_pair(cast.cohort, cast.ama, cast.bela)
+    return cast
+
+
+@pytest.fixture
+def sign_in(client, cast):
+    """Return a function that signs the named member of the cast in, or nobody."""
+
+    def signed_in(name):
+        client.logout()
+        if name != "nobody":
+            client.force_login(getattr(cast, name))
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def run_jobs(db):
+    """Return a function that runs the waiting jobs here and now, as a worker would."""
+
+    def run():
+        ran = []
+        while row := Job.objects.due(timezone.now()).first():
+            run_job(row.pk, heartbeat=False)
+            row.refresh_from_db()
+            ran.append(row)
+        return ran
+
+    return run

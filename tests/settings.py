@@ -1,0 +1,15 @@
+"""The product's settings with what tests need: throw-away data, quick hashes, mail in memory."""
+
+import os
+import tempfile
+
+os.environ["CONTRAFLOW_DATA_DIR"] = tempfile.mkdtemp(prefix="contraflow-test-")
+os.environ["CONTRAFLOW_DATABASE_URL"] = os.environ.get("CONTRAFLOW_TEST_DATABASE_URL", "")
+
+from contraflow.config.settings import *  # noqa: E402, F403 -- the environment comes first
+from contraflow.config.settings import DATABASES  # noqa: E402 -- the environment comes first
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+ALLOWED_HOSTS = ["*"]
+DATABASES["default"]["CONN_MAX_AGE"] = 0
