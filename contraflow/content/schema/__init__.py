@@ -1,0 +1,55 @@
+"""Say what each shipped file must look like, and load it checked and typed.
+
+Every model refuses unknown keys and wrong types, and is frozen: loaders share one instance.
+"""
+
+from contraflow.content.schema.base import ContentError, check
+from contraflow.content.schema.defaults import AgendaShares, Defaults, load_defaults
+from contraflow.content.schema.guidance import (
+    LaunchAndMessages,
+    Module,
+    Question,
+    ResistanceCard,
+    RoleGuide,
+    Training,
+    load_launch,
+    load_resistance,
+    load_training,
+)
+from contraflow.content.schema.insights import InsightLoop, load_insight_loop
+from contraflow.content.schema.measures import Health, Instruments, load_health, load_instruments
+from contraflow.content.schema.templates import (
+    Objective,
+    ProgrammeTemplate,
+    Session,
+    Theme,
+    load_templates,
+)
+
+__all__ = [
+    "AgendaShares",
+    "ContentError",
+    "Defaults",
+    "Health",
+    "InsightLoop",
+    "Instruments",
+    "LaunchAndMessages",
+    "Module",
+    "Objective",
+    "ProgrammeTemplate",
+    "Question",
+    "ResistanceCard",
+    "RoleGuide",
+    "Session",
+    "Theme",
+    "Training",
+    "check",
+    "load_defaults",
+    "load_health",
+    "load_insight_loop",
+    "load_instruments",
+    "load_launch",
+    "load_resistance",
+    "load_templates",
+    "load_training",
+]

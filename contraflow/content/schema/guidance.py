@@ -1,0 +1,108 @@
+"""Shape what people are told: training, resistance, role guides, launch gate and messages."""
+
+from functools import cache
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from contraflow.content.schema.base import EvidenceId, Key, ModuleId, Strict, Text, load
+
+
+class Question(Strict):
+    """Ask one quiz question; `answer` counts from 0 and `why` is always shown."""
+
+    q: Text
+    options: Annotated[tuple[Text, ...], Field(min_length=2)]
+    answer: Annotated[int, Field(ge=0)]
+    why: Text
+
+    @model_validator(mode="after")
+    def _has_its_answer(self) -> "Question":
+        if self.answer >= len(self.options):
+            raise ValueError("the answer is one of the options")
+        return self
+
+
+class Module(Strict):
+    """Teach one thing in six to ten minutes."""
+
+    id: ModuleId
+    title: Text
+    audience: Literal["all", "mentor", "leader"]
+    minutes: Annotated[int, Field(ge=6, le=10)]
+    outcomes: tuple[Text, ...]
+    outline: tuple[Text, ...]
+    quiz: Annotated[tuple[Question, ...], Field(min_length=3, max_length=3)]
+
+
+class ResistanceCard(Strict):
+    """Offer a first step for one form of reluctance; a hypothesis, never a label on a person."""
+
+    id: Annotated[str, Field(pattern=r"^R\d$")]
+    form: Text
+    sounds_like: Text
+    # a signal that starts with "(pair)" is computed and shown inside the pair only
+    signals: tuple[Text, ...]
+    do: tuple[Text, ...]
+    script: Text
+    evidence: tuple[EvidenceId, ...]
+    avoid: Text
+
+
+class RoleGuide(Strict):
+    """Tell one role what to do, what to leave, and what it may count on."""
+
+    purpose: Text
+    do: tuple[Text, ...]
+    dont: tuple[Text, ...]
+    time: Text
+    first_two_weeks: tuple[Text, ...] = ()
+    rights: tuple[Text, ...] = ()
+    good_signs: tuple[Text, ...] = ()
+
+
+class RoleGuides(Strict):
+    """Hold the guide of each role."""
+
+    mentor: RoleGuide
+    leader: RoleGuide
+    programme_lead: RoleGuide
+    sponsor: RoleGuide
+
+
+class Training(Strict):
+    """Hold the guide of each role and the modules in the order of the file."""
+
+    role_guides: RoleGuides
+    modules: tuple[Module, ...]
+
+
+class ResistanceFile(Strict):
+    """Wrap the cards under the file's one key."""
+
+    resistance: tuple[ResistanceCard, ...]
+
+
+class LaunchAndMessages(Strict):
+    """Hold the checklist before a launch and the first words of each message."""
+
+    launch_gate: tuple[Text, ...]
+    messages: dict[Key, Text]
+
+
+@cache
+def load_training() -> Training:
+    """Return the role guides and the training modules."""
+    return load("training", Training)
+
+
+@cache
+def load_resistance() -> tuple[ResistanceCard, ...]:
+    """Return the resistance cards in the order of the file."""
+    return load("resistance", ResistanceFile).resistance
+
+
+@cache
+def load_launch() -> LaunchAndMessages:
+    """Return the launch checklist and the messages."""
+    return load("launch_gate_and_messages", LaunchAndMessages)
