@@ -1,2 +1,6 @@
+from django.urls import path
+
+from contraflow.core import views
+
 app_name = "core"
-urlpatterns: list = []
+urlpatterns = [path("gallery/", views.gallery, name="gallery")]

@@ -1,0 +1,366 @@
+"""Charts as SVG made on the server: no script, no style attribute, and the same figures as a table.
+
+Widths are percentages of the place a chart gets, so text keeps its size on a phone; colours are
+classes of charts.css, so dark mode, print and high contrast work. Labels are escaped here.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+NOTHING = mark_safe("")
+
+
+class Part(NamedTuple):
+    """One part of a score; a private one is drawn unlike the others."""
+
+    label: str
+    value: float
+    is_private: bool = False
+
+
+class Bar(NamedTuple):
+    """One bar with its label; `hue` is "mentor", "leader" or "soft"."""
+
+    label: str
+    value: float
+    hue: str = "mentor"
+
+
+def figure(number: float | None, digits: int = 2) -> str:
+    """Write a number as people of this language do: no needless noughts, None is a dash."""
+    if number is None:
+        return "–"
+    text = f"{number:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{number:.0f}"
+    shown = len(text.partition(".")[2])
+    return number_format(number, decimal_pos=shown, use_l10n=True, force_grouping=True)
+
+
+def _percent(value: float, of: float) -> str:
+    """Return a length as SVG wants it, kept between nothing and the whole."""
+    share = 100 * value / of if of else 0
+    return f"{min(100.0, max(0.0, share)):.4g}%"
+
+
+def _svg(title: str, describes: str, height: int, inside: SafeString, kind: str = "") -> SafeString:
+    return format_html(
+        '<svg role="img" width="100%" height="{}"{}><title>{}</title><desc>{}</desc>{}</svg>',
+        height,
+        format_html(' class="{}"', kind) if kind else NOTHING,
+        title,
+        describes,
+        inside,
+    )
+
+
+def _join(template: str, rows: Iterable[tuple]) -> SafeString:
+    return format_html_join("", template, rows)
+
+
+def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> SafeString:
+    """Return the chart's figures as a table that opens on request."""
+    body = _join(
+        "<tr>{}</tr>",
+        (
+            (format_html('<th scope="row">{}</th>{}', row[0], _join("<td>{}</td>", zip(row[1:]))),)
+            for row in rows
+        ),
+    )
+    return format_html(
+        '<details class="chart-table"><summary>{}</summary><div><table>'
+        '<caption class="visually-hidden">{}</caption>'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div></details>",
+        _("Show as a table"),
+        caption,
+        _join('<th scope="col">{}</th>', zip(head)),
+        body,
+    )
+
+
+def _chart(*inside: SafeString, kind: str = "") -> SafeString:
+    return format_html(
+        '<figure class="chart{}">{}</figure>', f" {kind}" if kind else "", _join("{}", zip(inside))
+    )
+
+
+def bars(
+    title: str, rows: Sequence[Bar], *, unit: str = "", out_of: float | None = None
+) -> SafeString:
+    """Draw one bar under each label; `out_of` is the full length, by default the largest value."""
+    full = out_of or max((row.value for row in rows), default=0) or 1
+    lines = []
+    for row in rows:
+        words = f"{figure(row.value)}{unit}"
+        bar = _svg(
+            row.label,
+            words,
+            8,
+            format_html(
+                '<rect class="track" width="100%" height="8"/>'
+                '<rect class="fill-{}" width="{}" height="8"/>',
+                row.hue,
+                _percent(row.value, full),
+            ),
+        )
+        lines.append((row.label, words, bar))
+    return _chart(
+        format_html(
+            '<ul class="bar-list">{}</ul>',
+            _join(
+                '<li><span class="label-row"><span>{}</span><span>{}</span></span>{}</li>', lines
+            ),
+        ),
+        _table(title, [_("What"), _("Value")], [line[:2] for line in lines]),
+    )
+
+
+def _laid_parts(parts: Sequence[Part], total: float, height: int) -> SafeString:
+    """Lay parts end to end: public ones solid in turn, private ones hatched by a broken stroke."""
+    drawn, at, shade = [], 0.0, 0
+    for part in parts:
+        start, width = _percent(at, total), _percent(part.value, total)
+        at += part.value
+        if part.is_private:
+            drawn.append(
+                format_html(
+                    '<line class="part-private" x1="{}" x2="{}" y1="{}" y2="{}"'
+                    ' stroke-width="{}"/>',
+                    start,
+                    _percent(at, total),
+                    height / 2,
+                    height / 2,
+                    height,
+                )
+            )
+        else:
+            shade = min(shade + 1, 5)
+            drawn.append(
+                format_html(
+                    '<rect class="part-{}" x="{}" width="{}" height="{}"/>',
+                    shade,
+                    start,
+                    width,
+                    height,
+                )
+            )
+    return _join("{}", zip(drawn))
+
+
+def _parts_in_words(parts: Sequence[Part]) -> str:
+    return ", ".join(f"{part.label} {figure(part.value)}" for part in parts)
+
+
+def parts_bar(parts: Sequence[Part], *, total: float = 1) -> SafeString:
+    """Draw the parts of a score without legend, for a row of a table; its name says them all."""
+    title = _("Fit %(score)s of %(total)s") % {
+        "score": figure(sum(part.value for part in parts)),
+        "total": figure(total),
+    }
+    inside = _laid_parts(parts, total, 10)
+    drawn = _svg(title, _parts_in_words(parts), 10, inside, kind="compact")
+    return format_html('<span class="chart parts">{}</span>', drawn)
+
+
+def parts(title: str, parts: Sequence[Part], *, total: float = 1) -> SafeString:
+    """Draw the parts of a score with a legend that names them."""
+    swatches, shade = [], 0
+    for part in parts:
+        shade = shade if part.is_private else min(shade + 1, 5)
+        mark = (
+            mark_safe('<line class="part-private" x2="14" y1="7" y2="7" stroke-width="14"/>')
+            if part.is_private
+            else format_html('<rect class="part-{}" width="14" height="14"/>', shade)
+        )
+        swatches.append((mark, part.label, figure(part.value)))
+    legend = _join(
+        '<li><svg width="14" height="14" aria-hidden="true">{}</svg>{} <b>{}</b></li>', swatches
+    )
+    return _chart(
+        _svg(title, _parts_in_words(parts), 14, _laid_parts(parts, total, 14)),
+        format_html('<ul class="legend">{}</ul>', legend),
+        _table(
+            title,
+            [_("Part"), _("Value")],
+            [(part.label, figure(part.value)) for part in parts],
+        ),
+        kind="parts",
+    )
+
+
+def funnel(title: str, steps: Sequence[Bar]) -> SafeString:
+    """Draw how many of the first step reach each later one."""
+    first = steps[0].value if steps else 0
+    shown, rows, before = [], [], None
+    for step in steps:
+        share = _("%(percent)s of %(label)s") % {
+            "percent": f"{figure(100 * step.value / first, 0) if first else 0} %",
+            "label": steps[0].label,
+        }
+        bar = _svg(
+            step.label,
+            share,
+            4,
+            format_html(
+                '<rect class="track" width="100%" height="4"/>'
+                '<rect class="fill-{}" width="{}" height="4"/>',
+                step.hue,
+                _percent(step.value, first),
+            ),
+        )
+        lost = None if before is None else before - step.value
+        shown.append((figure(step.value, 0), step.label, bar))
+        rows.append((step.label, figure(step.value, 0), figure(lost, 0)))
+        before = step.value
+    return _chart(
+        format_html(
+            '<ol class="funnel">{}</ol>',
+            _join('<li><span class="value">{}</span><span class="label">{}</span>{}</li>', shown),
+        ),
+        _table(title, [_("Step"), _("Number"), _("Fewer than the step before")], rows),
+    )
+
+
+def heat_map(
+    title: str,
+    rows: Sequence[tuple[str, Sequence[int | None]]],
+    columns: Sequence[str],
+    *,
+    describes: str = "",
+) -> SafeString:
+    """Draw one square for each row and column, the darker the more; None is not there yet."""
+    most = max((value or 0 for _label, values in rows for value in values), default=0)
+    step = 100 / max(len(columns), 1)
+    squares = []
+    for line, (label, values) in enumerate(rows):
+        for place, (column, value) in enumerate(zip(columns, values, strict=True)):
+            shade = "none" if value is None else -(-5 * value // most) if most else 0
+            squares.append(
+                (
+                    shade,
+                    f"{place * step:.4g}%",
+                    line * 26,
+                    f"{step * 0.84:.4g}%",
+                    label,
+                    column,
+                    figure(value),
+                )
+            )
+    drawn = _svg(
+        title,
+        describes or _("The darker a square, the more; every figure is in the table below."),
+        26 * len(rows),
+        _join(
+            '<rect class="heat-{}" x="{}" y="{}" width="{}" height="22" rx="4">'
+            "<title>{}, {}: {}</title></rect>",
+            squares,
+        ),
+    )
+    names = _join("<span>{}</span>", ((label,) for label, _values in rows))
+    return _chart(
+        format_html(
+            '<div class="heat"><div class="heat-labels" aria-hidden="true">{}</div>{}</div>',
+            names,
+            drawn,
+        ),
+        _table(
+            title,
+            ["", *columns],
+            [(label, *[figure(value) for value in values]) for label, values in rows],
+        ),
+    )
+
+
+def progress_to_target(
+    title: str,
+    *,
+    now: float | None,
+    target: float,
+    baseline: float | None = None,
+    lowest: float = 0,
+    highest: float | None = None,
+    unit: str = "",
+) -> SafeString:
+    """Draw where an objective stands between `lowest` and `highest`, by default the target.
+
+    A line marks the target and a notch the baseline; None now is "not yet measured".
+    """
+    full = (highest if highest is not None else max(target, now or 0)) - lowest
+    words = _("not yet measured") if now is None else f"{figure(now)}{unit}"
+    about = _("now %(now)s, target %(target)s") % {
+        "now": words,
+        "target": f"{figure(target)}{unit}",
+    }
+    inside = [mark_safe('<rect class="track" width="100%" height="8"/>')]
+    if now is not None:
+        inside.append(
+            format_html(
+                '<rect class="fill-mentor" width="{}" height="8"/>', _percent(now - lowest, full)
+            )
+        )
+    marks = [("mark baseline", baseline)] if baseline is not None and now is not None else []
+    if highest is not None:
+        marks.append(("mark", target))
+    inside += [
+        format_html(
+            '<line class="{0}" x1="{1}" x2="{1}" y2="8"/>', kind, _percent(at - lowest, full)
+        )
+        for kind, at in marks
+    ]
+    rows = [
+        (_("Baseline"), _("none") if baseline is None else f"{figure(baseline)}{unit}"),
+        (_("Now"), words),
+        (_("Target"), f"{figure(target)}{unit}"),
+    ]
+    return _chart(
+        _svg(title, about, 8, _join("{}", zip(inside))),
+        _table(title, [_("What"), _("Value")], rows),
+        kind="objective",
+    )
+
+
+def rhythm(
+    title: str, values: Sequence[tuple[str, float | None]], *, unit: str = "", hue: str = "mentor"
+) -> SafeString:
+    """Draw small upright bars in a row, one for each week say; None leaves a gap."""
+    most = max((value or 0 for _label, value in values), default=0) or 1
+    step = 100 / max(len(values), 1)
+    drawn = []
+    for place, (label, value) in enumerate(values):
+        if value is None:
+            continue
+        height = round(56 * value / most, 1)
+        drawn.append(
+            (
+                hue,
+                f"{place * step:.4g}%",
+                56 - height,
+                f"{step * 0.74:.4g}%",
+                height,
+                label,
+                f"{figure(value)}{unit}",
+            )
+        )
+    return _chart(
+        _svg(
+            title,
+            _("One bar for each; every figure is in the table below."),
+            56,
+            _join(
+                '<rect class="fill-{}" x="{}" y="{}" width="{}" height="{}" rx="3">'
+                "<title>{}: {}</title></rect>",
+                drawn,
+            ),
+        ),
+        _table(
+            title,
+            [_("When"), _("Value")],
+            [
+                (label, "–" if value is None else f"{figure(value)}{unit}")
+                for label, value in values
+            ],
+        ),
+    )

@@ -1,0 +1,140 @@
+"""The gallery: every component in all its states, for those who build pages."""
+
+from types import SimpleNamespace
+
+from django import forms
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from contraflow.core import charts
+from contraflow.core.access import public
+from contraflow.core.models import Job
+from contraflow.core.pages import page
+
+PARTS = [
+    charts.Part("Skills", 0.43),
+    charts.Part("Interests", 0.17),
+    charts.Part("Logistics", 0.14),
+    charts.Part("Distance", 0.10),
+    charts.Part("Private", 0.09, is_private=True),
+]
+
+
+class SampleForm(forms.Form):
+    """One field of each kind that the pages use."""
+
+    title = forms.CharField(
+        label=_("What do you want to learn?"), help_text=_("One sentence is enough.")
+    )
+    email = forms.EmailField(label=_("E-mail"))
+    notes = forms.CharField(label=_("Notes"), widget=forms.Textarea(), required=False)
+    theme = forms.ChoiceField(label=_("Theme"), choices=[("ai", _("AI")), ("work", _("Work"))])
+    starts_on = forms.DateField(
+        label=_("Starts on"), widget=forms.DateInput(attrs={"type": "date"}), required=False
+    )
+    file = forms.FileField(label=_("List of people"), required=False)
+    weight = forms.IntegerField(
+        label=_("Skills"), initial=45, widget=forms.NumberInput(attrs={"type": "range"})
+    )
+    rule = forms.BooleanField(label=_("Never in the same reporting line"), required=False)
+    agreed = forms.BooleanField(label=_("I have read the charter"))
+    who_leads = forms.ChoiceField(
+        label=_("Who books the sessions?"),
+        choices=[("leader", _("The leader")), ("mentor", _("The mentor"))],
+        widget=forms.RadioSelect,
+    )
+    days = forms.MultipleChoiceField(
+        label=_("Days that suit you"),
+        choices=[("mon", _("Monday")), ("wed", _("Wednesday")), ("fri", _("Friday"))],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    heard = forms.ChoiceField(
+        label=_("I could say what I really thought."),
+        choices=[(n, str(n)) for n in range(1, 6)],
+        widget=forms.RadioSelect,
+    )
+
+
+def _charts() -> dict:
+    """Return one chart of each kind, of figures that show their edge cases."""
+    weeks = [str(week) for week in range(1, 25)]
+    held = {
+        _("Digital"): [4, 3, 6, 4, 3, 6, 10, 8, 8, 4, 7, 5, 3, 3],
+        _("Inclusion"): [4, 10, 8, 8, 9, 4, 3, 7, 8, 9, 10, 2, 6, 7],
+        _("Markets"): [6, 4, 6, 2, 10, 9, 6, 5, 10, 7, 9, 9, 6, 5],
+        _("Work-life"): [8, 7, 3, 5, 9, 2, 0, 8, 5, 7, 8, 7, 11, 5],
+    }
+    return {
+        "heat_map": charts.heat_map(
+            _("Sessions held, by theme and week"),
+            [(theme, [*counts, *[None] * 10]) for theme, counts in held.items()],
+            weeks,
+        ),
+        "funnel": charts.funnel(
+            _("From invitation to rhythm"),
+            [
+                charts.Bar(_("Enrolled"), 1012, "leader"),
+                charts.Bar(_("Matched"), 1000, "leader"),
+                charts.Bar(_("Agreed"), 962, "leader"),
+                charts.Bar(_("Meeting"), 934),
+                charts.Bar(_("On cadence"), 861),
+            ],
+        ),
+        "parts": charts.parts(_("Why Priya and Gerald"), PARTS),
+        "bars": charts.bars(
+            _("Topics most wished for"),
+            [charts.Bar(_("Generative AI"), 212), charts.Bar(_("Dashboards"), 140, "leader")],
+        ),
+        "objectives": [
+            (
+                name,
+                charts.progress_to_target(name, baseline=b, now=now, target=t, highest=h, unit=u),
+                now,
+                h,
+            )
+            for name, b, now, t, h, u in [
+                (_("Leaders fluent in digital tools"), 2.1, 3.1, 3.5, 5, ""),
+                (_("Decisions citing a mentor insight"), 0, 11, 20, None, ""),
+                (_("Mentors who feel heard"), 48, None, 75, 100, " %"),
+            ]
+        ],
+        "rhythm": charts.rhythm(
+            _("Sessions held as planned"),
+            [(week, value) for week, value in zip(weeks, [62, 78, 88, 91, None, 93, 86, 90, 94])],
+            unit=" %",
+        ),
+    }
+
+
+@public("It shows components with invented data, on development and demonstration servers only.")
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Show every component in all its states."""
+    if not (settings.DEBUG or settings.DEMO):
+        raise Http404
+    jobs = [
+        Job(code="waits", state=Job.State.DONE, total=None, step=_("Reading the file")),
+        Job(code="runs", state=Job.State.DONE, done=340, total=1000, step=_("Writing people")),
+    ]
+    return page(
+        request,
+        "core/gallery.html",
+        form=SampleForm(initial={"theme": "work"}),
+        bound=SampleForm({"title": "", "email": "priya at example"}),
+        jobs=jobs,
+        tabs=[
+            {"label": label, "url": f"#{label}", "current": place == 1}
+            for place, label in enumerate([_("Overview"), _("Matching"), _("Pairs"), _("Settings")])
+        ],
+        people=[
+            ("Priya Raman", "Gerald Whitfield", _("Generative AI, data dashboards")),
+            ("Ines Moreau", "Karen Olsen", _("Short video, community building")),
+            ("Jamal Carter", "Anne-Marie Dufour", _("Inclusive hiring, employee groups")),
+        ],
+        rows=Paginator(range(95), 20).page(2),
+        parts=PARTS,
+        charts=_charts(),
+        sample=SimpleNamespace(name="Priya Raman"),
+    )
