@@ -20,6 +20,7 @@ from contraflow.programmes.models import (
     Steward,
 )
 
+pytest_plugins = ["tests.skips"]
 _numbers = itertools.count(1)
 # Everybody at a door, in the order of the tables of people x status.
 CAST = {

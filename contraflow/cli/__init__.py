@@ -1,0 +1,43 @@
+"""The command `contraflow`: a table of commands, each imported only when it is called.
+
+A command is a module with `add_arguments(parser)` and `run(options)`, which returns the exit
+code. `contraflow pair` thus never loads Django; the others call `start_django()` first.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+# name -> (module, what it does)
+COMMANDS = {
+    "work": ("contraflow.cli.work", "Run the jobs alone, for instance on a second machine."),
+    "migrate": ("contraflow.cli.migrate", "Bring the database up to this version."),
+}
+
+
+def start_django() -> None:
+    """Load the settings and the rooms."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contraflow.config.settings")
+    django.setup()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that the arguments name; return its exit code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(
+        prog="contraflow", description="Reverse mentoring on your own machine."
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    named = next((word for word in arguments if not word.startswith("-")), "")
+    for name, (module, what) in COMMANDS.items():
+        command = commands.add_parser(name, help=what, description=what)
+        if name == named:
+            found = import_module(module)
+            found.add_arguments(command)
+            command.set_defaults(run=found.run)
+    options = parser.parse_args(arguments)
+    return options.run(options) or 0

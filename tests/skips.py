@@ -1,0 +1,59 @@
+"""What a test run leaves out, and that it says so: on a user's machine in one line, in CI loudly.
+
+Tests marked `postgres` belong to the run on PostgreSQL alone. Tests marked `flow` need a browser.
+With `CI` set, a skipped test fails the run: there, everything is installed.
+"""
+
+import os
+import shutil
+from collections import Counter
+
+import pytest
+from django.db import connection
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_NO_BROWSER = (
+    "a browser: apt-get install chromium, or set CONTRAFLOW_TEST_BROWSER to the path of one"
+)
+
+
+def find_browser() -> str | None:
+    """Return the path of a Chromium, or None."""
+    named = os.environ.get("CONTRAFLOW_TEST_BROWSER")
+    return named or next(filter(None, map(shutil.which, _BROWSERS)), None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Leave out what the database at hand cannot run, and mark what needs a missing browser."""
+    if connection.vendor != "postgresql":
+        left_out = [item for item in items if item.get_closest_marker("postgres")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    if find_browser() is None:
+        for item in items:
+            if item.get_closest_marker("flow"):
+                item.add_marker(pytest.mark.skip(reason=_NO_BROWSER))
+
+
+def _skipped(reporter) -> Counter:
+    reasons = Counter()
+    for report in reporter.stats.get("skipped", []):
+        reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
+        reasons[str(reason).removeprefix("Skipped: ")] += 1
+    return reasons
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    """Fail the run where something was skipped and nothing had to be."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and os.environ.get("CI") and _skipped(reporter) and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say in a line each what was skipped and how to have it run."""
+    for reason, times in sorted(_skipped(terminalreporter).items()):
+        in_ci = "; a skip is a failure in CI" if os.environ.get("CI") else ""
+        terminalreporter.write_line(f"Skipped {times} that need {reason}{in_ci}.")
