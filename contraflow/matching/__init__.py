@@ -1,0 +1,41 @@
+"""Pair mentors with mentees: proven best, fair to the least served, explained.
+
+Plain people or numbers in, one frozen `Pairing` out; no database and no framework.
+docs/matching/how-it-works.md states every formula and what it rests on.
+"""
+
+from contraflow.matching._errors import MatchingError, MatchingInputError
+from contraflow.matching._explain import Explanation, TopicMatch, explain
+from contraflow.matching._fit import NOT_POSSIBLE, PRIVATE_PARTS, PUBLIC_PARTS, SCALE
+from contraflow.matching._instance import Certificate, Cover
+from contraflow.matching._matrix import solve_matrix
+from contraflow.matching._pairing import Diagnosis, Help, Pairing, Unplaced
+from contraflow.matching._people import TRAITS, Participant, Rules, Weights
+from contraflow.matching._problem import OBJECTIVES, Problem
+from contraflow.matching._solve import solve
+
+__all__ = [
+    "NOT_POSSIBLE",
+    "OBJECTIVES",
+    "PRIVATE_PARTS",
+    "PUBLIC_PARTS",
+    "SCALE",
+    "TRAITS",
+    "Certificate",
+    "Cover",
+    "Diagnosis",
+    "Explanation",
+    "Help",
+    "MatchingError",
+    "MatchingInputError",
+    "Pairing",
+    "Participant",
+    "Problem",
+    "Rules",
+    "TopicMatch",
+    "Unplaced",
+    "Weights",
+    "explain",
+    "solve",
+    "solve_matrix",
+]

@@ -1,0 +1,131 @@
+"""Why a pair scores what it scores, in parts and in the words behind them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contraflow.matching import _fit
+from contraflow.matching._people import Participant, PersonId
+from contraflow.matching._problem import Problem
+
+
+@dataclass(frozen=True)
+class TopicMatch:
+    """Hold one topic the mentee wants and what the mentor brings to it.
+
+    `known` is 0 alike for a topic the mentor does not know and for one the mentor closed.
+    """
+
+    topic: str
+    wanted: int
+    known: int
+
+    @property
+    def covered(self) -> int:
+        """Return how many of the wanted levels the mentor covers."""
+        return min(self.wanted, self.known)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """Hold the parts of one pair's fit in micro-points, and what stands behind them.
+
+    Parameters
+    ----------
+    score : int
+        ``sum(public_parts.values()) + private``, exactly.
+    public_parts : mapping of str to int
+        Skills, interests, logistics and distance.
+    private : int
+        Personality and wishes of both together. Whoever is neither of the two is shown
+        this rounded, or not at all.
+    most : mapping of str to int
+        What each part could give at most.
+    topics : tuple of TopicMatch
+        Every topic the mentee wants, the best covered first.
+    interests, languages : tuple of str
+        In common, sorted.
+    shared_hours : int
+        Weekly hours that suit both.
+    broken_rules : tuple of str
+        Hard rules the pair breaks; ``"not_possible"`` stands for every private one.
+    """
+
+    mentor: PersonId
+    mentee: PersonId
+    score: int
+    public_parts: Mapping[str, int]
+    private: int
+    most: Mapping[str, int]
+    topics: tuple[TopicMatch, ...]
+    interests: tuple[str, ...]
+    languages: tuple[str, ...]
+    shared_hours: int
+    broken_rules: tuple[str, ...]
+
+
+def explain(problem: Problem, mentor: PersonId, mentee: PersonId) -> Explanation:
+    """Explain the fit of one mentor with one mentee, paired or not.
+
+    Parameters
+    ----------
+    problem : Problem
+    mentor, mentee : ids
+
+    Raises
+    ------
+    MatchingInputError
+        If the problem has no such person.
+
+    Examples
+    --------
+    >>> from contraflow.matching import Participant, Problem
+    >>> ama = Participant(id="ama", topics={"ai": 3}, interests=frozenset({"chess", "opera"}))
+    >>> bela = Participant(id="bela", topics={"ai": 2, "video": 2}, interests=frozenset({"chess"}))
+    >>> why = explain(Problem(mentors=[ama], mentees=[bela]), "ama", "bela")
+    >>> why.score == sum(why.public_parts.values()) + why.private
+    True
+    >>> why.public_parts["skills"], why.interests
+    (225000, ('chess',))
+    >>> why.topics[0]
+    TopicMatch(topic='ai', wanted=2, known=3)
+    """
+    ours, theirs = problem.people((mentor, mentee))
+    most = _fit.points(problem.weights)
+    parts = _fit.fit_parts(most, ours, theirs)
+    public_parts = {name: parts[name] for name in _fit.PUBLIC_PARTS}
+    score = sum(parts.values())
+    return Explanation(
+        mentor=mentor,
+        mentee=mentee,
+        score=score,
+        public_parts=public_parts,
+        private=score - sum(public_parts.values()),
+        most=_fit.most_parts(most),
+        topics=_topics(ours, theirs),
+        interests=tuple(sorted(ours.interests & theirs.interests)),
+        languages=tuple(sorted(ours.languages & theirs.languages)),
+        shared_hours=len(ours.hours & theirs.hours),
+        broken_rules=_broken_rules(problem, (ours, theirs), score),
+    )
+
+
+def _topics(mentor: Participant, mentee: Participant) -> tuple[TopicMatch, ...]:
+    known = _fit.open_topics(mentor)
+    matches = [
+        TopicMatch(topic, wanted, known.get(topic, 0))
+        for topic, wanted in _fit.wanted_topics(mentee).items()
+    ]
+    return tuple(sorted(matches, key=lambda each: (-each.covered, -each.wanted, each.topic)))
+
+
+def _broken_rules(
+    problem: Problem, people: tuple[Participant, Participant], score: int
+) -> tuple[str, ...]:
+    mentor, mentee = people
+    broken = _fit.broken_rules(problem.rules, mentor, mentee)
+    pair = (mentor.id, mentee.id)
+    if pair in problem.forbidden:
+        broken.append("forbidden")
+    if _fit.is_below_floor(problem.rules, score) and pair not in problem.locked:
+        broken.append("floor")
+    return tuple(broken)

@@ -1,0 +1,85 @@
+"""From what the engine chose to the `Pairing` a caller gets."""
+
+import math
+import time
+
+import numpy as np
+
+from contraflow.matching._arrays import Floats, Ints, Mask
+from contraflow.matching._errors import MatchingError
+from contraflow.matching._instance import Certificate, Instance
+from contraflow.matching._pairing import Diagnosis, Pairing, read_only
+
+
+def assemble(
+    instance: Instance,
+    chosen: Mask,
+    certificate: Certificate,
+    *,
+    diagnosis: Diagnosis,
+    locked: Mask,
+    values: Ints | Floats,
+    started: float,
+) -> Pairing:
+    """Put a pairing together and stop if its proof does not close.
+
+    Parameters
+    ----------
+    instance : Instance
+        With full capacities and scores in whole units.
+    chosen, locked : ndarray of bool
+        All pairs, and those among them that were settled by hand.
+    values : ndarray
+        The scores in the units of the caller.
+    """
+    bound_units = dual_bound(instance.without(locked), certificate, int((chosen & ~locked).sum()))
+    if bound_units != int(instance.scores[chosen & ~locked].sum()):
+        raise MatchingError("The proof of optimality does not close; please report this.")
+    pairs = np.argwhere(chosen).astype(np.int64)
+    pair_scores = values[chosen]
+    score = int(pair_scores.sum()) if values.dtype.kind == "i" else math.fsum(pair_scores.tolist())
+    unmatched_mentors = np.flatnonzero(~chosen.any(axis=1) & (instance.mentor_capacity > 0))
+    unmatched_mentees = np.flatnonzero(~chosen.any(axis=0) & (instance.mentee_capacity > 0))
+    arrays = (
+        pairs,
+        pair_scores,
+        unmatched_mentors,
+        unmatched_mentees,
+        certificate.mentor_prices,
+        certificate.mentee_prices,
+    )
+    for array in arrays:
+        read_only(array)
+    nobody = not len(pairs) and len(unmatched_mentors) > 0 and len(unmatched_mentees) > 0
+    return Pairing(
+        status="infeasible" if nobody else "optimal",
+        pairs=pairs,
+        pair_scores=pair_scores,
+        score=score,
+        bound=score,
+        gap=0.0,
+        unmatched_mentors=unmatched_mentors,
+        unmatched_mentees=unmatched_mentees,
+        diagnosis=diagnosis,
+        certificate=certificate,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def dual_bound(instance: Instance, certificate: Certificate, count: int) -> int:
+    """Return the upper bound that the prices of a certificate prove, in whole units."""
+    allowed = instance.allowed
+    if certificate.least is not None:
+        allowed = allowed & (instance.scores >= certificate.least)
+    over = (
+        instance.scores
+        + certificate.bonus
+        - certificate.mentor_prices[:, None]
+        - certificate.mentee_prices[None, :]
+    )
+    return int(
+        instance.mentor_capacity @ certificate.mentor_prices
+        + instance.mentee_capacity @ certificate.mentee_prices
+        + np.maximum(over, 0)[allowed].sum()
+        - certificate.bonus * count
+    )

@@ -1,0 +1,94 @@
+"""The hard rules of `_fit` for all pairs at once: one mask of blocked pairs for each rule."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from contraflow.matching import _fit
+from contraflow.matching._arrays import Ints, Mask
+from contraflow.matching._features import codes, count_shared
+from contraflow.matching._people import Participant, PersonId
+from contraflow.matching._problem import Problem
+
+
+def blocked_pairs(problem: Problem, scores: Ints) -> dict[str, Mask]:
+    """Return for each rule that is on the pairs it blocks."""
+    rules, mentors, mentees = problem.rules, problem.mentors, problem.mentees
+    shape = (len(mentors), len(mentees))
+    blocked = {
+        "same_person": _mask(shape, _same_person(problem)),
+        "forbidden": _mask(shape, _ids_to_places(problem, problem.forbidden)),
+        "reporting_line": _mask(shape, _reporting_lines(problem)),
+        _fit.NOT_POSSIBLE: _mask(shape, _vetoes(problem)),
+    }
+    if rules.closed_topics:
+        blocked[_fit.NOT_POSSIBLE] |= _all_wanted_closed(mentors, mentees)
+    if rules.different_team:
+        ours, theirs = codes([p.team for p in mentors], [p.team for p in mentees])
+        blocked["different_team"] = (ours[:, None] == theirs[None, :]) & (ours[:, None] >= 0)
+    if rules.minimum_grade_gap is not None:
+        blocked["minimum_grade_gap"] = ~_gap_is_wide(mentors, mentees, rules.minimum_grade_gap)
+    if rules.same_panel:
+        judged = count_shared([p.assessed_by for p in mentors], [p.panels for p in mentees])
+        judging = count_shared([p.panels for p in mentors], [p.assessed_by for p in mentees])
+        blocked["same_panel"] = (judged + judging) > 0
+    if rules.common_language:
+        shared = count_shared([p.languages for p in mentors], [p.languages for p in mentees])
+        blocked["common_language"] = shared == 0
+    if rules.floor is not None:
+        blocked["floor"] = scores < _fit.floor_points(rules.floor)
+    return blocked
+
+
+def _mask(shape: tuple[int, int], places: Iterator[tuple[int, int]]) -> Mask:
+    mask = np.zeros(shape, dtype=np.bool_)
+    for row, column in places:
+        mask[row, column] = True
+    return mask
+
+
+def _same_person(problem: Problem) -> Iterator[tuple[int, int]]:
+    return _ids_to_places(problem, [(person.id, person.id) for person in problem.mentors])
+
+
+def _vetoes(problem: Problem) -> Iterator[tuple[int, int]]:
+    for person in problem.mentors:
+        yield from _ids_to_places(problem, [(person.id, veto) for veto in person.vetoes])
+    for person in problem.mentees:
+        yield from _ids_to_places(problem, [(veto, person.id) for veto in person.vetoes])
+
+
+def _reporting_lines(problem: Problem) -> Iterator[tuple[int, int]]:
+    """Yield who is in one line: only named managers can be, so nobody else is looked at."""
+    near = [(p.id, manager) for p in problem.mentors for manager in p.managers]
+    near += [(manager, p.id) for p in problem.mentees for manager in p.managers]
+    for row, column in _ids_to_places(problem, near):
+        mentor, mentee = problem.mentors[row], problem.mentees[column]
+        if _fit.in_reporting_line(problem.rules, mentor, mentee):
+            yield row, column
+
+
+def _ids_to_places(
+    problem: Problem, pairs: Sequence[tuple[PersonId, PersonId]]
+) -> Iterator[tuple[int, int]]:
+    for mentor, mentee in pairs:
+        if problem.has_mentor(mentor) and problem.has_mentee(mentee):
+            yield problem.mentor_row(mentor), problem.mentee_column(mentee)
+
+
+def _gap_is_wide(mentors: Sequence[Participant], mentees: Sequence[Participant], gap: int) -> Mask:
+    # Grades are opaque whole numbers, so "not known" needs a mask of its own.
+    ours = np.array([p.grade or 0 for p in mentors], dtype=np.int64)
+    theirs = np.array([p.grade or 0 for p in mentees], dtype=np.int64)
+    known_ours = np.array([p.grade is not None for p in mentors], dtype=np.bool_)
+    known_theirs = np.array([p.grade is not None for p in mentees], dtype=np.bool_)
+    wide: Mask = theirs[None, :] - ours[:, None] >= gap
+    return wide & known_ours[:, None] & known_theirs[None, :]
+
+
+def _all_wanted_closed(mentors: Sequence[Participant], mentees: Sequence[Participant]) -> Mask:
+    wanted = [set(_fit.wanted_topics(person)) for person in mentees]
+    closed = count_shared([person.closed_topics for person in mentors], wanted)
+    counts = np.array([len(topics) for topics in wanted], dtype=np.float32)
+    blocked: Mask = (closed == counts[None, :]) & (counts[None, :] > 0)
+    return blocked
