@@ -129,6 +129,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "core_cache",
+        # with Django's 300, whoever asks for many links would push out everybody's rate limits
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
