@@ -1,6 +1,8 @@
 """The people of the organisation, where they stand in it, and how they sign in."""
 
+import unicodedata
 import zoneinfo
+from functools import cache
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
@@ -14,9 +16,31 @@ from django.utils.translation import gettext_lazy as _
 from contraflow.core.codes import make_code
 
 
+def searchable(*texts: str) -> str:
+    """Return texts without case and accents, as they are searched: "muller" finds Müller."""
+    decomposed = unicodedata.normalize("NFKD", " ".join(filter(None, texts)).casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+class SearchKeyField(models.TextField):
+    """What a person is found by; writes itself from name and address at every save."""
+
+    def pre_save(self, model_instance, add):
+        """Write the key anew."""
+        person = model_instance
+        person.search_key = searchable(person.name, person.preferred_name, person.email)
+        return person.search_key
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """Return the names of all time zones; looking them up reads hundreds of files."""
+    return tuple(sorted(zoneinfo.available_timezones()))
+
+
 def check_time_zone(name: str) -> None:
     """Refuse a name that the IANA time zone database does not know."""
-    if name not in zoneinfo.available_timezones():
+    if name not in time_zones():
         raise ValidationError(_("%(name)s is not a time zone."), params={"name": name})
 
 
@@ -39,6 +63,24 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def active(self):
         """Return people who have not left."""
         return self.filter(left_on__isnull=True)
+
+    def left(self):
+        """Return people who have left."""
+        return self.filter(left_on__isnull=False)
+
+    def in_department(self, text: str):
+        """Return people of the department of this path and those below it, or of a like name."""
+        path = text.strip().strip("/")
+        exact = Department.objects.filter(Q(path=path) | Q(path__startswith=f"{path}/"))
+        like = Department.objects.filter(path__icontains=path)
+        return self.filter(department__in=exact if exact.exists() else like)
+
+    def search(self, text: str):
+        """Return people in whose name or address every word of the text occurs."""
+        found = self
+        for word in searchable(text).split():
+            found = found.filter(search_key__contains=word)
+        return found
 
     def visible_to(self, person):
         """Return oneself, and everyone for those who run the organisation's programmes.
@@ -92,6 +134,9 @@ class Person(AbstractBaseUser):
     joined_on = models.DateField(_("joined on"), null=True, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
     external_id = models.CharField(_("external id"), max_length=100, blank=True)
+    # names of the fields the person set themself; an import leaves these as they are
+    chosen = models.JSONField(default=list, blank=True)
+    search_key = SearchKeyField(editable=False, default="")
     made_at = models.DateTimeField(default=timezone.now)
 
     objects = PersonManager()
@@ -100,7 +145,16 @@ class Person(AbstractBaseUser):
 
     class Meta:
         ordering = ["name", "pk"]
-        indexes = [models.Index(fields=["name", "id"])]
+        indexes = [
+            # the list of people is walked in this order; who is still here and who left, apart
+            models.Index(fields=["name", "id"], name="people_by_name"),
+            models.Index(
+                fields=["name", "id"], condition=Q(left_on__isnull=True), name="active_by_name"
+            ),
+            models.Index(
+                fields=["name", "id"], condition=Q(left_on__isnull=False), name="left_by_name"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["external_id"],
@@ -117,11 +171,11 @@ class Person(AbstractBaseUser):
     class Privacy:
         erase = {
             "email", "name", "preferred_name", "job_title", "external_id", "password",
-            "panels", "languages", "site",
+            "panels", "languages", "site", "search_key",
         }  # fmt: skip
         keep = {
             "id", "code", "grade", "department", "manager", "time_zone", "joined_on", "left_on",
-            "last_login", "made_at",
+            "last_login", "made_at", "chosen",
         }  # fmt: skip
 
     def __str__(self):
@@ -160,6 +214,14 @@ class Person(AbstractBaseUser):
         return False
 
 
+class RoleQuerySet(models.QuerySet["Role"]):
+    def visible_to(self, person):
+        """Return all roles to administrators, who grant them; to others their own."""
+        if person.has_role(Role.Kind.ADMINISTRATOR):
+            return self
+        return self.filter(person=person.pk)
+
+
 class Role(models.Model):
     """What a person may do in the organisation; what they may do in one programme is told there."""
 
@@ -172,6 +234,8 @@ class Role(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="roles")
     kind = models.CharField(max_length=20, choices=Kind)
 
+    objects = RoleQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "kind"], name="role_is_held_once")]
 
@@ -183,6 +247,15 @@ class Role(models.Model):
         return f"{self.person_id}: {self.kind}"
 
 
+class LoginLinkQuerySet(models.QuerySet["LoginLink"]):
+    def open(self):
+        """Return links that were not used and are not too old.
+
+        No join here: an UPDATE must look at the row it locks, or a link works twice at once.
+        """
+        return self.filter(used_at__isnull=True, expires_at__gt=timezone.now())
+
+
 class LoginLink(models.Model):
     """A mailed one-time link to sign in; only a digest of its secret is kept."""
 
@@ -191,6 +264,8 @@ class LoginLink(models.Model):
     next_path = models.CharField(max_length=300, blank=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+
+    objects = LoginLinkQuerySet.as_manager()
 
     class Privacy:
         erase = {"digest", "next_path"}

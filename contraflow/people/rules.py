@@ -1,8 +1,9 @@
 """Who may do what with people, and when."""
 
 import rules
+from django.utils.translation import gettext as _
 
-from contraflow.people.models import Role
+from contraflow.people.models import Person, Role
 
 
 @rules.predicate
@@ -14,16 +15,41 @@ def is_signed_in(person):
 @rules.predicate
 def is_administrator(person):
     """Administer the installation."""
-    return person.has_role(Role.Kind.ADMINISTRATOR)
+    return person.is_authenticated and person.has_role(Role.Kind.ADMINISTRATOR)
 
 
 @rules.predicate
 def is_lead(person):
     """Be a programme lead of the organisation, whichever programmes these are."""
-    return person.has_role(Role.Kind.LEAD)
+    return person.is_authenticated and person.has_role(Role.Kind.LEAD)
 
 
 @rules.predicate
 def is_self(person, other):
     """Be the person it is about."""
     return person.pk == other.pk
+
+
+rules.add_perm("people.list_people", is_administrator | is_lead)
+rules.add_perm("people.view_person", is_self | is_administrator | is_lead)
+rules.add_perm("people.edit_self", is_signed_in)
+rules.add_perm("people.import_people", is_administrator | is_lead)
+rules.add_perm("people.manage_roles", is_administrator)
+rules.add_perm("people.view_installation", is_administrator)
+
+
+def why_not_grant(person: Person, kind: str) -> str | None:
+    """Say why a role cannot be given to somebody, or None if it can."""
+    if not person.is_active:
+        return _("%(name)s has left.") % {"name": person.name}
+    if person.roles.filter(kind=kind).exists():
+        return _("%(name)s has this role already.") % {"name": person.name}
+    return None
+
+
+def why_not_revoke(role: Role) -> str | None:
+    """Say why a role cannot be taken away, or None if it can."""
+    others = Role.objects.filter(kind=Role.Kind.ADMINISTRATOR, person__left_on__isnull=True)
+    if role.kind == Role.Kind.ADMINISTRATOR and not others.exclude(pk=role.pk).exists():
+        return _("Somebody must stay administrator. Give the role to another person first.")
+    return None

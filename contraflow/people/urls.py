@@ -1,2 +1,19 @@
+from django.urls import path
+
+from contraflow.people.views import people, sign_in
+
 app_name = "people"
-urlpatterns: list = []
+urlpatterns = [
+    path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("sign-in/password/", sign_in.sign_in_by_password, name="sign-in-by-password"),
+    path("sign-in/link/", sign_in.sign_in_link, name="sign-in-link"),
+    path("sign-in/link/<str:secret>/", sign_in.sign_in_by_link, name="sign-in-by-link"),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("password/", sign_in.password, name="password"),
+    path("profile/", people.profile_edit, name="profile-edit"),
+    path("roles/", people.role_list, name="role-list"),
+    path("roles/grant/", people.role_grant, name="role-grant"),
+    path("roles/<int:pk>/revoke/", people.role_revoke, name="role-revoke"),
+    path("", people.people_list, name="list"),
+    path("<slug:code>/", people.person, name="person"),
+]

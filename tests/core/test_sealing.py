@@ -103,9 +103,7 @@ def test_bulk_create_seals(cast):
     rows = [SessionWords(session=s, learned_by_mentor="bulk") for s in cast.pair.sessions.all()]
     SessionWords.objects.bulk_create(rows)
 
-    assert b"bulk" not in b"".join(
-        SessionWords.objects.values_list("learned_by_mentor", flat=True)
-    )
+    assert b"bulk" not in b"".join(SessionWords.objects.values_list("learned_by_mentor", flat=True))
     assert [row.learned_by_mentor for row in SessionWords.objects.all()] == ["bulk"] * 3
 
 

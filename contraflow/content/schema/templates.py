@@ -30,8 +30,8 @@ class Theme(Strict):
 class Objective(Strict):
     """State one measurable aim; a baseline of None is measured at the start."""
 
-    statement: Annotated[Text, Field(max_length=300)]
-    measure: Annotated[Text, Field(max_length=200)]
+    statement: Text
+    measure: Text
     unit: Literal["percent", "points", "count", "score", "working_days"]
     baseline: float | None
     target: float

@@ -1,0 +1,138 @@
+"""Forms about people: signing in, one's own facts, roles."""
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from contraflow.people.models import Person, Role, time_zones
+
+# hashing is slow on purpose; nobody shall buy minutes of it with a password of a megabyte
+PASSWORD_MAX_LENGTH = 200
+
+
+def _email_field() -> forms.EmailField:
+    return forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+        error_messages={"required": _("Enter the address your organisation knows you by.")},
+    )
+
+
+def _password_field(label, autocomplete, **options) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=PASSWORD_MAX_LENGTH,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+        **options,
+    )
+
+
+class LinkForm(forms.Form):
+    """Ask for a mailed link."""
+
+    email = _email_field()
+
+
+class PasswordSignInForm(forms.Form):
+    """Sign in by password."""
+
+    email = _email_field()
+    password = _password_field(_("Password"), "current-password")
+
+
+class SetPasswordForm(forms.Form):
+    """Choose a password; the old one is asked for unless the person just came by a mailed link."""
+
+    old = _password_field(_("Password you have now"), "current-password")
+    new = _password_field(
+        _("New password"),
+        "new-password",
+        help_text=_("At least 12 characters. Four words that do not belong together are good."),
+    )
+    again = _password_field(_("New password, once more"), "new-password")
+
+    def __init__(self, *args, person, needs_old, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.person = person
+        if not needs_old:
+            del self.fields["old"]
+
+    def clean_new(self):
+        new = self.cleaned_data["new"]
+        password_validation.validate_password(new, self.person)
+        return new
+
+    def clean_again(self):
+        again = self.cleaned_data["again"]
+        if "new" in self.cleaned_data and again != self.cleaned_data["new"]:
+            raise ValidationError(_("The two new passwords differ. Type them again."))
+        return again
+
+
+class ProfileForm(forms.ModelForm):
+    """What people say about themselves; the rest comes from the organisation."""
+
+    languages = forms.CharField(
+        label=_("Languages"),
+        required=False,
+        max_length=300,
+        help_text=_("Those you could have a conversation in, separated by commas."),
+    )
+
+    class Meta:
+        model = Person
+        fields = ["name", "preferred_name", "time_zone"]
+        help_texts = {"preferred_name": _("What you want to be called.")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # a name from the organisation that is not in today's list stays choosable
+        zones = dict.fromkeys([self.instance.time_zone, *time_zones()])
+        self.fields["time_zone"].widget = forms.Select(choices=[(zone, zone) for zone in zones])
+        self.initial["languages"] = ", ".join(self.instance.languages)
+
+    def clean_languages(self):
+        found = (each.strip() for each in self.cleaned_data["languages"].split(","))
+        return list(dict.fromkeys(filter(None, found)))
+
+
+class GrantForm(forms.Form):
+    """Give a role to somebody, named by address."""
+
+    email = forms.EmailField(label=_("E-mail of the person"), max_length=254)
+    kind = forms.ChoiceField(label=_("Role"), choices=Role.Kind.choices)
+
+    def clean_email(self):
+        email = self.cleaned_data["email"].lower()
+        self.person = Person.objects.active().filter(email=email).first()
+        if self.person is None:
+            raise ValidationError(_("Nobody here has this address. Import or add them first."))
+        return email
+
+
+class PeopleFilter(forms.Form):
+    """What the list of people is narrowed to; from the address bar, so it never refuses."""
+
+    class Who:
+        ACTIVE, LEFT, ALL = "active", "left", "all"
+        CHOICES = [(ACTIVE, _("Active")), (LEFT, _("Left")), (ALL, _("Everyone"))]
+
+    q = forms.CharField(label=_("Name or e-mail"), required=False, max_length=100)
+    department = forms.CharField(label=_("Department"), required=False, max_length=300)
+    who = forms.ChoiceField(label=_("Who"), required=False, choices=Who.CHOICES)
+
+    def narrowed(self, people):
+        """Return those of the people that the form asks for."""
+        self.is_valid()
+        asked = self.cleaned_data
+        if words := asked.get("q"):
+            people = people.search(words)
+        if department := asked.get("department"):
+            people = people.in_department(department)
+        who = asked.get("who") or self.Who.ACTIVE
+        if who == self.Who.ALL:
+            return people
+        return people.active() if who == self.Who.ACTIVE else people.left()
