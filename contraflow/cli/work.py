@@ -1,9 +1,13 @@
 """`contraflow work`: take jobs from the queue and run them, one after the other."""
 
 import argparse
+import logging
 import threading
+import time
 
 from contraflow.cli import start_django
+
+log = logging.getLogger(__name__)
 
 # seconds between two looks into an empty queue: short enough that nobody waits for a button
 _INTERVAL = 0.3
@@ -16,17 +20,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Work until SIGTERM or Ctrl+C; a job under way is finished first."""
     start_django()
-    from django.core.management import call_command
-
-    from contraflow.core.jobs import take_up_abandoned_for_ever
+    from contraflow.core.upkeep import keep_up
 
     stop = threading.Event()
-    watch = threading.Thread(
-        target=take_up_abandoned_for_ever, args=[stop], name="take-up-abandoned", daemon=True
-    )
-    watch.start()
+    threading.Thread(target=keep_up, args=[stop], name="upkeep", daemon=True).start()
     try:
-        call_command("db_worker", interval=_INTERVAL, startup_delay=False, reload=False)
+        _work()
     finally:
         stop.set()
     return 0
+
+
+def _work() -> None:
+    """Run the queue's own worker, through times when the database is busy or away."""
+    from django.db import Error, close_old_connections
+    from django.utils.crypto import get_random_string
+    from django_tasks_db.management.commands.db_worker import Worker
+
+    worker = Worker(
+        queue_names=["*"], excluded_queue_names=[], interval=_INTERVAL, batch=False,
+        backend_name="default", startup_delay=False, max_tasks=None,
+        worker_id=get_random_string(32),
+    )  # fmt: skip
+    worker.configure_signals()
+    while worker.running:
+        try:
+            worker.run()
+        except Error:
+            log.warning("the database did not answer; trying again", exc_info=True)
+            close_old_connections()
+            time.sleep(1)

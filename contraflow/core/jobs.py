@@ -2,25 +2,26 @@
 
 The Job row is the truth; the queue (django-tasks) only carries its id. A worker holds a lease
 on the job and renews it while it lives. When it is killed, the lease runs out, the job waits
-again, and another worker starts it from the beginning. A handler therefore puts everything it
-changes into `work.effects()`: one transaction that first makes sure this worker still holds the
-lease, and that marks the job as done with the effects. They are there together or not at all.
+again, and another worker starts it from the beginning (upkeep.py). A handler therefore puts
+everything it changes into `work.effects()`: one transaction that ends by marking the job as done,
+on condition that this worker still holds the lease. Effects and end are there together or not at
+all. Why no lock is held on the row meanwhile: docs/decisions/0004-jobs.md.
 """
 
 import logging
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import (
-    DatabaseError,
+    Error,
     IntegrityError,
+    OperationalError,
     close_old_connections,
     connection,
     transaction,
@@ -36,10 +37,11 @@ from contraflow.core.models import Job
 log = logging.getLogger(__name__)
 Handler = Callable[..., None]
 _handlers: dict[str, Handler] = {}
-_sweeps: list[Callable[[], None]] = []
 
 # a job that lost its worker this often is broken, not unlucky
 MAX_ATTEMPTS = 5
+# seconds until another attempt where the database was busy or away
+_DATABASE_PAUSE = 5.0
 
 
 class LeaseLost(Exception):
@@ -80,32 +82,47 @@ def start_job(
         raise LookupError(f"No handler is registered for the job {kind!r}.")
     open_states = [Job.State.WAITING] + ([] if behind_running else [Job.State.RUNNING])
     same = Job.objects.filter(kind=kind, only_one=only_one, state__in=open_states)
-    if only_one and (row := same.first()):
-        return _brought_forward(row)
-    try:
-        with transaction.atomic():
-            row = Job.objects.create(
-                kind=kind, only_one=only_one, args=args, by_id=by.pk if by else None
-            )
-    except IntegrityError:
-        # job_waits_only_once: somebody pressed at the same moment and was faster
-        if row := same.first():
-            return row
-        raise
-    transaction.on_commit(partial(_enqueue, row.pk))
+    with transaction.atomic():
+        if only_one:
+            _one_starter_at_a_time(f"{kind}/{only_one}")
+            if row := same.first():
+                return _brought_forward(row)
+        try:
+            with transaction.atomic():
+                row = Job.objects.create(
+                    kind=kind, only_one=only_one, args=args, by_id=by.pk if by else None
+                )
+        except IntegrityError:
+            # job_waits_only_once: a running one was given back to wait at this very moment
+            if row := same.first():
+                return _brought_forward(row)
+            raise
+        put_into_queue(row.pk)
     return row
+
+
+def _one_starter_at_a_time(key: str) -> None:
+    """Have whoever starts the same job wait for this transaction to end.
+
+    SQLite lets one transaction write at a time anyway (docs/decisions/0003).
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 def _brought_forward(row: Job) -> Job:
     now = timezone.now()
     pausing = Job.objects.filter(pk=row.pk, state=Job.State.WAITING, not_before__gt=now)
-    if pausing.update(not_before=now):
-        transaction.on_commit(partial(_enqueue, row.pk))
+    if pausing.update(not_before=now, queued_at=now):
+        put_into_queue(row.pk)
     return row
 
 
-def _enqueue(job_id: int) -> None:
-    _run_job.enqueue(job_id)
+def put_into_queue(job_id: int) -> None:
+    """Hand the id to the workers once the transaction is committed."""
+    # robust: what could not be queued now is found by upkeep.py, so the request need not fail
+    transaction.on_commit(partial(_run_job.enqueue, job_id), robust=True)
 
 
 @task()
@@ -127,57 +144,64 @@ class Work:
     def __init__(self, row: Job):
         self.job = row
         self._progress: tuple[int, int | None, str] = (row.done, row.total, row.step)
-        self._cancelled = False
+        self._stop: Exception | None = None
         self._in_effects = False
-        self._told_at = 0.0
+        self._had_effects = False
 
     def progress(self, done: int, total: int | None = None, *, step: Any = "") -> None:
-        """Report how far the work is; raise CancelAsked if it should stop.
+        """Report how far the work is; raise CancelAsked or LeaseLost if it should stop.
 
         Cheap enough to call for every row: what is shown is written by the heartbeat.
         """
-        self._progress = (done, total, str(step) or self._progress[2])
-        if self._cancelled:
-            raise CancelAsked
+        self._progress = (done, total, str(step)[:120] or self._progress[2])
+        if self._stop:
+            raise self._stop
 
     @contextmanager
     def effects(self) -> Iterator[dict[str, Any]]:
         """Commit the effects and the end of the job together, or nothing of either.
 
-        Yields the dict that becomes the job's result.
+        Yields the dict that becomes the job's result. Can be used once: it ends the job.
         """
+        if self._had_effects:
+            raise RuntimeError(f"{self.job.kind}: effects() ends the job, so it is used once.")
         result: dict[str, Any] = {}
         self._in_effects = True
         try:
             with transaction.atomic():
-                mine = (
-                    Job.objects.select_for_update()
-                    .filter(pk=self.job.pk, lease=self.job.lease, state=Job.State.RUNNING)
-                    .exists()
-                )
-                if not mine:
+                if not self._held().exists():
                     raise LeaseLost(f"{self.job} was taken over.")
                 yield result
                 done, total, step = self._progress
-                Job.objects.filter(pk=self.job.pk).update(
+                ended = self._held().update(
                     state=Job.State.DONE, result=result, ended_at=timezone.now(),
                     done=total or done, total=total, step=step,
                 )  # fmt: skip
+                if not ended:
+                    raise LeaseLost(f"{self.job} was taken over meanwhile.")
+                self._had_effects = True
         finally:
             self._in_effects = False
 
     def tell(self) -> None:
-        """Renew the lease and write the progress; notice a wish to cancel."""
-        if self._in_effects:
-            return  # the row is locked by the effects themselves; the lock keeps it ours
+        """Renew the lease and write the progress; notice a wish to cancel and a lost lease."""
+        if self._in_effects and connection.vendor == "sqlite":
+            # the effects hold the one right to write, so nobody can take the job over either
+            return
         done, total, step = self._progress
-        now = timezone.now()
-        held = Job.objects.filter(pk=self.job.pk, lease=self.job.lease, state=Job.State.RUNNING)
-        held.update(
-            done=done, total=total, step=step[:120],
-            leased_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS),
-        )  # fmt: skip
-        self._cancelled = held.filter(cancel_asked_at__isnull=False).exists()
+        until = timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+        if not self._held().update(done=done, total=total, step=step, leased_until=until):
+            self._stop = LeaseLost(f"{self.job} was taken over.")
+        elif self._held().filter(cancel_asked_at__isnull=False).exists():
+            self._stop = CancelAsked()
+
+    def _held(self) -> Any:
+        return held(self.job)
+
+
+def held(row: Job) -> Any:
+    """Return the job as a queryset, empty if this lease on it was lost."""
+    return Job.objects.filter(pk=row.pk, lease=row.lease, state=Job.State.RUNNING)
 
 
 def run_job(job_id: int, *, heartbeat: bool = True) -> None:
@@ -194,7 +218,12 @@ def run_job(job_id: int, *, heartbeat: bool = True) -> None:
     except CancelAsked:
         _end(row, Job.State.CANCELLED)
     except TryLater as later:
-        _give_back(row, after=later.seconds)
+        _give_back(row, after=later.seconds, attempts=0)
+    except OperationalError:
+        # locked for too long, restarted, cut off: as little the job's fault as a killed worker
+        log.warning("%s: the database did not answer; it will run again", row, exc_info=True)
+        close_old_connections()
+        _give_back(row, after=_DATABASE_PAUSE, attempts=row.attempts)
     except Refusal as refusal:
         _end(row, Job.State.FAILED, error=str(refusal))
     except Exception:
@@ -215,17 +244,22 @@ def _take(job_id: int) -> Job | None:
 
 
 def _end(row: Job, state: str, *, error: str = "") -> None:
-    Job.objects.filter(pk=row.pk, lease=row.lease, state=Job.State.RUNNING).update(
-        state=state, error=error, ended_at=timezone.now()
-    )
+    held(row).update(state=state, error=error, ended_at=timezone.now())
 
 
-def _give_back(row: Job, *, after: float) -> None:
-    held = Job.objects.filter(pk=row.pk, lease=row.lease, state=Job.State.RUNNING)
+def _give_back(row: Job, *, after: float, attempts: int) -> None:
+    if attempts >= MAX_ATTEMPTS:
+        _end(row, Job.State.FAILED, error=_("The database did not answer; please try again."))
+        return
+    if held(row).filter(cancel_asked_at__isnull=False).exists():
+        _end(row, Job.State.CANCELLED)
+        return
     later = timezone.now() + timedelta(seconds=after)
     try:
         with transaction.atomic():
-            held.update(state=Job.State.WAITING, lease=None, attempts=0, not_before=later)
+            held(row).update(
+                state=Job.State.WAITING, lease=None, attempts=attempts, not_before=later
+            )
     except IntegrityError:
         # job_waits_only_once: one like it waits already and will do the rest
         _end(row, Job.State.DONE)
@@ -245,9 +279,11 @@ def _heart_of(work: Work) -> Iterator[None]:
         # a second between beats, so that people see progress; never more than a third of a lease
         pause = min(1.0, settings.JOB_LEASE_SECONDS / 3)
         while not stop.wait(pause):
+            # a connection that broke is replaced here: no request does it for this thread
+            close_old_connections()
             try:
                 work.tell()
-            except DatabaseError:
+            except Error:
                 log.debug("heartbeat of %s had to wait", work.job, exc_info=True)
         connection.close()
 
@@ -258,60 +294,3 @@ def _heart_of(work: Work) -> Iterator[None]:
     finally:
         stop.set()
         thread.join(timeout=5)
-
-
-def take_up_abandoned() -> int:
-    """Let jobs of killed workers, due retries and lost queue entries run again.
-
-    Returns how many were put into the queue. Safe to call from any number of processes.
-    """
-    now = timezone.now()
-    queued = []
-    for row in Job.objects.abandoned(now):
-        fields: dict[str, Any] = {"state": Job.State.WAITING, "lease": None}
-        if row.cancel_asked_at:
-            fields |= {"state": Job.State.CANCELLED, "ended_at": now}
-        elif row.attempts >= MAX_ATTEMPTS:
-            fields |= {"state": Job.State.FAILED, "ended_at": now}
-            fields["error"] = _("It stopped without a word %(times)s times.") % {
-                "times": row.attempts
-            }
-        if _released(row, now, fields) and fields["state"] == Job.State.WAITING:
-            queued.append(row.pk)
-    # a waiting job whose queue entry was lost with its worker, or whose pause is over
-    grace = now - timedelta(seconds=settings.JOB_LEASE_SECONDS)
-    queued += list(Job.objects.due(grace).exclude(pk__in=queued).values_list("pk", flat=True))
-    retries = Job.objects.due(now).filter(attempts=0, not_before__gt=F("made_at"))
-    queued += list(retries.exclude(pk__in=queued).values_list("pk", flat=True))
-    for job_id in queued:
-        _enqueue(job_id)
-    for look in _sweeps:
-        look()
-    return len(queued)
-
-
-def _released(row: Job, now: datetime, fields: dict[str, Any]) -> bool:
-    still = Job.objects.filter(pk=row.pk, lease=row.lease, state=Job.State.RUNNING)
-    try:
-        with transaction.atomic():
-            return bool(still.filter(leased_until__lt=now).update(**fields))
-    except IntegrityError:
-        # job_waits_only_once: one like it waits already, so this one need not come back
-        return bool(still.update(state=Job.State.CANCELLED, ended_at=now))
-
-
-def on_sweep(look: Callable[[], None]) -> Callable[[], None]:
-    """Have `look` called at every search for abandoned work, to start what a kill left undone."""
-    _sweeps.append(look)
-    return look
-
-
-def take_up_abandoned_for_ever(stop: threading.Event) -> None:
-    """Watch for abandoned jobs until told to stop; runs in a thread of each worker."""
-    while not stop.wait(min(5.0, settings.JOB_LEASE_SECONDS / 4)):
-        close_old_connections()
-        try:
-            take_up_abandoned()
-        except DatabaseError:
-            log.exception("looking for abandoned jobs failed; trying again")
-            time.sleep(1)

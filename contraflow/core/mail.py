@@ -4,9 +4,9 @@ A mail that was accepted by the server but whose worker died before it could not
 again with the same Message-ID, so that mailboxes show it once.
 """
 
+import contextlib
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
 from email.utils import make_msgid
@@ -18,19 +18,24 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from contraflow.core.jobs import TryLater, Work, job, on_sweep, start_job
-from contraflow.core.models import Installation, OutgoingMail
+from contraflow.core.jobs import TryLater, Work, job, start_job
+from contraflow.core.models import Installation, Job, OutgoingMail
+from contraflow.core.sealing import SealingError
+from contraflow.core.upkeep import on_upkeep
 
 log = logging.getLogger(__name__)
 _held_back: ContextVar[bool] = ContextVar("held_back", default=False)
 
-# longer than a mail server may take to answer (settings.EMAIL_TIMEOUT, in each of its steps)
-CLAIM = timedelta(minutes=10)
+# how many times settings.EMAIL_TIMEOUT a mail is left to the worker that sends it: more than
+# the steps of sending one, each of which may take that long
+_STEPS_OF_A_CLAIM = 30
+# seconds until another attempt at a mail server that cannot be reached
+_SERVER_PAUSE = 60
 # after 1, 2, 4 ... minutes, then given up after about a day
 MAX_ATTEMPTS = 11
 
 
-@contextmanager
+@contextlib.contextmanager
 def no_mail() -> Iterator[None]:
     """Write no mails inside: for the past that the demonstration lives through at once."""
     token = _held_back.set(True)
@@ -78,50 +83,88 @@ def queue_mail(
     )
     if not made:
         return None
-    transaction.on_commit(wake_outbox)
+    transaction.on_commit(wake_outbox, robust=True)
     return mail
 
 
-@on_sweep
 def wake_outbox() -> None:
-    """Start the job that sends, if a mail is due and no such job waits."""
-    if OutgoingMail.objects.due(timezone.now()).exists():
+    """Start the job that sends, now even if one pauses, unless one is about to."""
+    # one question for each of the thousand mails of a publication; only the first starts a job
+    if not Job.objects.due(timezone.now()).filter(kind="core.deliver_mails").exists():
         start_job("core.deliver_mails", by=None, only_one="all", behind_running=True)
+
+
+@on_upkeep
+def look_into_outbox() -> None:
+    """Start the job that sends where a kill left due mails without one."""
+    under_way = Job.objects.filter(
+        kind="core.deliver_mails", state__in=[Job.State.WAITING, Job.State.RUNNING]
+    )
+    if OutgoingMail.objects.due(timezone.now()).exists() and not under_way.exists():
+        wake_outbox()
 
 
 @job("core.deliver_mails")
 def deliver_mails(work: Work) -> None:
     """Send what waits in the outbox; come back later for what the server refused."""
     sent = 0
-    with get_connection() as server:
-        while mail := OutgoingMail.objects.due(timezone.now()).order_by("made_at").first():
+    server = get_connection()
+    try:
+        # in the order of the index; those that never failed stand in the order they were written
+        while mail := OutgoingMail.objects.due(timezone.now()).order_by("not_before").first():
+            _reach(server)
             _deliver(mail, server)
             sent += 1
             work.progress(sent)
+    finally:
+        _hang_up(server)
     waiting = OutgoingMail.objects.filter(state=OutgoingMail.State.WAITING)
     if soonest := waiting.order_by("not_before").first():
         raise TryLater(max(1.0, (soonest.not_before - timezone.now()).total_seconds()))
 
 
+def _reach(server: Any) -> None:
+    """Open the connection if it is not open; a server that is away is no mail's fault."""
+    try:
+        server.open()
+    except OSError as error:
+        log.warning("the mail server cannot be reached: %s", error)
+        raise TryLater(_SERVER_PAUSE) from error
+
+
+def _hang_up(server: Any) -> None:
+    # a server that is gone need not hear goodbye
+    with contextlib.suppress(OSError):
+        server.close()
+
+
 def _deliver(mail: OutgoingMail, server: Any) -> None:
     # a claim: whoever else drains the outbox leaves this mail alone until the claim runs out
-    claim = timezone.now() + CLAIM
+    claim = timezone.now() + timedelta(seconds=_STEPS_OF_A_CLAIM * settings.EMAIL_TIMEOUT)
     mine = OutgoingMail.objects.due(timezone.now()).filter(pk=mail.pk, not_before=mail.not_before)
     if not mine.update(not_before=claim):
         return
     try:
         as_message(mail, server).send()
     except OSError as error:  # smtplib's errors are OSErrors
-        mail.attempts += 1
-        mail.error = f"{type(error).__name__}: {error}"[:300]
-        mail.not_before = timezone.now() + timedelta(minutes=2 ** (mail.attempts - 1))
-        if mail.attempts >= MAX_ATTEMPTS:
-            mail.state = OutgoingMail.State.FAILED
-        log.warning("mail %s was not accepted (%s)", mail.code, type(error).__name__)
+        _hang_up(server)  # in whatever state the conversation was
+        _note_refusal(mail, error, final=mail.attempts + 1 >= MAX_ATTEMPTS)
+    except (SealingError, ValueError) as error:
+        # its key was destroyed, or the address is none: no later attempt can do better
+        _note_refusal(mail, error, final=True)
     else:
         mail.state, mail.sent_at, mail.error = OutgoingMail.State.SENT, timezone.now(), ""
-    fields = ["state", "attempts", "error", "not_before", "sent_at"]
-    mail.save(update_fields=fields)
+    mail.save(update_fields=["state", "attempts", "error", "not_before", "sent_at"])
+
+
+def _note_refusal(mail: OutgoingMail, error: Exception, *, final: bool) -> None:
+    mail.attempts += 1
+    mail.error = f"{type(error).__name__}: {error}"[:300]
+    mail.not_before = timezone.now() + timedelta(minutes=2 ** (mail.attempts - 1))
+    if final:
+        mail.state = OutgoingMail.State.FAILED
+    # the error itself may name the address
+    log.warning("mail %s was not accepted (%s)", mail.code, type(error).__name__)
 
 
 def as_message(mail: OutgoingMail, server: Any = None) -> EmailMultiAlternatives:

@@ -102,6 +102,8 @@ class Job(models.Model):
     lease = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
     not_before = models.DateTimeField(default=timezone.now)
+    # when its id was last put into the queue, where it may get lost
+    queued_at = models.DateTimeField(default=timezone.now)
     cancel_asked_at = models.DateTimeField(null=True)
     by_id = models.BigIntegerField(null=True, db_index=True)
     made_at = models.DateTimeField(default=timezone.now)
@@ -123,8 +125,8 @@ class Job(models.Model):
         erase = {"by_id"}
         keep = {
             "id", "code", "kind", "args", "only_one", "state", "done", "total", "step", "result",
-            "error", "attempts", "lease", "leased_until", "not_before", "cancel_asked_at",
-            "made_at", "ended_at",
+            "error", "attempts", "lease", "leased_until", "not_before", "queued_at",
+            "cancel_asked_at", "made_at", "ended_at",
         }  # fmt: skip
 
     def __str__(self):
@@ -178,11 +180,9 @@ class OutgoingMail(models.Model):
         indexes = [models.Index(fields=["state", "not_before"])]
 
     class Privacy:
-        erase = {"address", "words", "to_id"}
-        keep = {
-            "code", "kind", "once", "state", "attempts", "not_before", "error", "made_at",
-            "sent_at",
-        }  # fmt: skip
+        # a mail server's refusal names the address
+        erase = {"address", "words", "to_id", "error"}
+        keep = {"code", "kind", "once", "state", "attempts", "not_before", "made_at", "sent_at"}
 
     def __str__(self):
         return f"{self.kind} {self.code}: {self.state}"
