@@ -1,4 +1,4 @@
-"""A programme and its objectives; a cohort of it and who takes part; the profile for matching."""
+"""A programme and its objectives; a cohort of it, who takes part, and the lots drawn."""
 
 import datetime as dt
 
@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contraflow.core.codes import make_code
-from contraflow.core.sealing import SealedField
 from contraflow.people.models import Person
 
 
@@ -64,6 +63,11 @@ class Programme(models.Model):
 
     def get_absolute_url(self):
         return reverse("programmes:programme", args=[self.code])
+
+    def word_for(self, side: str) -> str:
+        """Return what this programme calls a side."""
+        own = self.mentor_word if side == Side.MENTOR else self.mentee_word
+        return own or str(Side(side).label)
 
 
 class Steward(models.Model):
@@ -121,6 +125,7 @@ class Objective(models.Model):
     # the instrument's or the computed figure's key, content/instruments.yaml or home/figures.py
     source_key = models.CharField(max_length=60, blank=True)
     is_primary = models.BooleanField(_("the primary outcome"), default=False)
+    lower_is_better = models.BooleanField(_("lower is better"), default=False)
     position = models.PositiveSmallIntegerField(default=0)
 
     objects = ObjectiveQuerySet.as_manager()
@@ -132,11 +137,14 @@ class Objective(models.Model):
         erase: set[str] = set()
         keep = {
             "id", "code", "programme", "statement", "measure", "unit", "baseline", "target",
-            "due_on", "source", "source_key", "is_primary", "position",
+            "due_on", "source", "source_key", "is_primary", "lower_is_better", "position",
         }  # fmt: skip
 
     def __str__(self):
         return self.statement
+
+    def get_absolute_url(self):
+        return reverse("programmes:objective", args=[self.code])
 
 
 class Reading(models.Model):
@@ -160,11 +168,16 @@ class Reading(models.Model):
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
     def visible_to(self, person):
-        """Return cohorts to the stewards of their programme and to those who take part."""
+        """Return cohorts to stewards, to those who take part, and to all while all may apply."""
         return self.filter(
             Q(programme__stewards__person=person.pk)
             | Q(enrolments__person=person.pk, enrolments__state__in=Enrolment.PRESENT)
+            | Q(applications_open=True, state=Cohort.State.ENROLLING)
         ).distinct()
+
+    def open_for_applications(self):
+        """Return cohorts that anybody of the organisation may apply to now."""
+        return self.filter(applications_open=True, state=Cohort.State.ENROLLING)
 
 
 class Cohort(models.Model):
@@ -230,6 +243,10 @@ class Cohort(models.Model):
         """Return the last day of the cohort."""
         return self.starts_on + dt.timedelta(weeks=self.length_weeks, days=-1)
 
+    def places_for(self, side: str) -> int | None:
+        """Return how many people of a side there is room for, None for any number."""
+        return self.mentor_places if side == Side.MENTOR else self.mentee_places
+
     def week_of(self, day: dt.date) -> int:
         """Return the week of the cohort a day lies in, the first week being 1."""
         return (day - self.starts_on).days // 7 + 1
@@ -241,10 +258,10 @@ class PlannedSession(models.Model):
     cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="plan")
     number = models.PositiveSmallIntegerField(_("number"))
     topic = models.CharField(_("topic"), max_length=120)
-    opening = models.TextField(_("opening question"))
-    activity = models.TextField(_("activity"))
-    between = models.TextField(_("until next time"))
-    reflection = models.TextField(_("reflection"))
+    opening = models.TextField(_("opening question"), blank=True)
+    activity = models.TextField(_("activity"), blank=True)
+    between = models.TextField(_("until next time"), blank=True)
+    reflection = models.TextField(_("reflection"), blank=True)
 
     class Meta:
         ordering = ["number"]
@@ -264,6 +281,27 @@ class PlannedSession(models.Model):
         return f"{self.number}. {self.topic}"
 
 
+class CohortMove(models.Model):
+    """One step of a cohort from state to state, with the reason where one is asked for."""
+
+    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="moves")
+    from_state = models.CharField(max_length=10, choices=Cohort.State)
+    to_state = models.CharField(max_length=10, choices=Cohort.State)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    moved_at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-moved_at", "-pk"]
+
+    class Privacy:
+        erase = {"by"}
+        keep = {"id", "cohort", "from_state", "to_state", "reason", "moved_at"}
+
+    def __str__(self):
+        return f"{self.from_state} to {self.to_state}"
+
+
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def visible_to(self, person):
         """Return one's own enrolments, and all of a programme to its leads."""
@@ -279,6 +317,13 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def enrolled(self):
         """Return those who will be paired."""
         return self.filter(state=Enrolment.State.ENROLLED)
+
+    def holding_a_place(self):
+        """Return those who have a place, or were offered one from the waiting list."""
+        return self.filter(
+            Q(state=Enrolment.State.ENROLLED)
+            | Q(state=Enrolment.State.INVITED, waiting_place__isnull=False)
+        )
 
 
 class Enrolment(models.Model):
@@ -330,9 +375,16 @@ class Enrolment(models.Model):
         return reverse("programmes:enrolment", args=[self.code])
 
 
+class LotteryDrawQuerySet(models.QuerySet["LotteryDraw"]):
+    def visible_to(self, person):
+        """Return draws to all who may see the cohort: a lottery is drawn in the open."""
+        return self.filter(cohort__in=Cohort.objects.visible_to(person).values("pk"))
+
+
 class LotteryDraw(models.Model):
     """One drawing of lots for too few places, with everything needed to draw it again."""
 
+    code = models.SlugField(unique=True, default=make_code, editable=False)
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="draws")
     side = models.CharField(max_length=6, choices=Side)
     seed = models.CharField(max_length=64)
@@ -342,141 +394,17 @@ class LotteryDraw(models.Model):
     drawn_at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
 
+    objects = LotteryDrawQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-drawn_at", "-pk"]
+
     class Privacy:
         erase = {"by"}
-        keep = {"id", "cohort", "side", "seed", "places", "log", "drawn_at"}
+        keep = {"id", "code", "cohort", "side", "seed", "places", "log", "drawn_at"}
 
     def __str__(self):
         return f"draw of {self.drawn_at}"
 
-
-class Topic(models.Model):
-    """A thing to learn or to teach, from the searchable catalogue."""
-
-    class Source(models.TextChoices):
-        DIGCOMP = "digcomp", _("DigComp")
-        DIGITAL = "digital", _("ESCO digital skills")
-        TRANSVERSAL = "transversal", _("ESCO transversal skills")
-        TEMPLATE = "template", _("programme templates")
-        OWN = "own", _("this organisation")
-
-    key = models.CharField(max_length=120, unique=True)
-    source = models.CharField(max_length=12, choices=Source)
-    label = models.CharField(_("topic"), max_length=200)
-    theme = models.CharField(_("theme"), max_length=120, blank=True)
-    description = models.TextField(blank=True)
-    # label and other words for it, in lower case, for the search box
-    search_text = models.TextField()
-
-    class Meta:
-        ordering = ["label", "pk"]
-        indexes = [models.Index(fields=["label"])]
-
-    class Privacy:
-        erase: set[str] = set()
-        keep = {"id", "key", "source", "label", "theme", "description", "search_text"}
-
-    def __str__(self):
-        return self.label
-
-
-class ProfileQuerySet(models.QuerySet["Profile"]):
-    def visible_to(self, person):
-        """Return profiles of enrolments the person may see."""
-        return self.filter(enrolment__in=Enrolment.objects.visible_to(person))
-
-
-class Profile(models.Model):
-    """What a participant says for matching, as far as the programme lead may see it."""
-
-    enrolment = models.OneToOneField(
-        Enrolment, models.CASCADE, primary_key=True, related_name="profile"
-    )
-    interests = models.JSONField(_("interests"), default=list, blank=True)
-    # local hours of the week at which a session suits, 0 = Monday 00:00, in the person's time zone
-    hours = models.JSONField(_("hours that suit"), default=list, blank=True)
-    capacity = models.PositiveSmallIntegerField(
-        _("partners at most"), default=1, validators=[MinValueValidator(1), MaxValueValidator(5)]
-    )
-    saved_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True)
-
-    objects = ProfileQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(capacity__range=(1, 5)), name="profile_capacity_is_one_to_five"
-            )
-        ]
-
-    class Privacy:
-        erase = {"interests", "hours"}
-        keep = {"enrolment", "capacity", "saved_at", "finished_at"}
-
-    def __str__(self):
-        return f"profile of {self.enrolment_id}"
-
-
-class ProfileTopic(models.Model):
-    """A topic with its level: what a mentor knows, or what a leader wants to learn."""
-
-    class Consent(models.TextChoices):
-        OPEN = "open", _("open")
-        ASK = "ask", _("ask me first")
-        CLOSED = "closed", _("closed")
-
-    profile = models.ForeignKey(Profile, models.CASCADE, related_name="topics")
-    topic = models.ForeignKey(Topic, models.PROTECT, related_name="+")
-    level = models.PositiveSmallIntegerField(
-        _("level"), validators=[MinValueValidator(0), MaxValueValidator(4)]
-    )
-    consent = models.CharField(max_length=6, choices=Consent, default=Consent.OPEN)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["profile", "topic"], name="topic_stands_once_in_a_profile"
-            ),
-            models.CheckConstraint(condition=Q(level__range=(0, 4)), name="level_is_0_to_4"),
-        ]
-
-    class Privacy:
-        erase: set[str] = set()
-        keep = {"id", "profile", "topic", "level", "consent"}
-
-    def __str__(self):
-        return f"{self.topic_id}: {self.level}"
-
-
-class PrivateProfileQuerySet(models.QuerySet["PrivateProfile"]):
-    def visible_to(self, person):
-        """Return nothing but one's own; no role overrides this."""
-        return self.filter(enrolment__person=person.pk)
-
-
-class PrivateProfile(models.Model):
-    """Personality, wishes and vetoes: sealed, read by their author and by the matching alone."""
-
-    enrolment = models.OneToOneField(
-        Enrolment, models.CASCADE, primary_key=True, related_name="private_profile"
-    )
-    # {"item number": answer 1-5} of the 16 items of the Mini-IPIP
-    personality = SealedField(null=True)
-    # up to three enrolment codes, the first most wished
-    wishes = SealedField(null=True)
-    # any number of enrolment codes
-    vetoes = SealedField(null=True)
-
-    objects = PrivateProfileQuerySet.as_manager()
-
-    class Privacy:
-        erase = {"personality", "wishes", "vetoes"}
-        keep = {"enrolment"}
-
-    def __str__(self):
-        return f"private profile of {self.enrolment_id}"
-
-    def sealed_for(self):
-        """Seal for the author."""
-        return f"person:{self.enrolment.person_id}"
+    def get_absolute_url(self):
+        return reverse("programmes:draw", args=[self.code])

@@ -1,0 +1,92 @@
+"""What participants are told by mail."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from contraflow.content.schema import load_launch
+from contraflow.core.mail import queue_mail
+from contraflow.programmes.models import Enrolment, Side
+
+# a month of 365.25 / 12 days
+WEEKS_PER_MONTH = 365.25 / 12 / 7
+
+
+def invitation_text(enrolment: Enrolment) -> str:
+    """Return the shipped words of an invitation, with the figures of this cohort."""
+    cohort = enrolment.cohort
+    words = load_launch().messages
+    text = words["invite_mentor" if enrolment.side == Side.MENTOR else "invite_leader"]
+    return text.format(
+        sessions=cohort.plan.count(), months=max(1, round(cohort.length_weeks / WEEKS_PER_MONTH))
+    )
+
+
+def send_invitation(enrolment: Enrolment) -> None:
+    """Invite somebody; the link opens their own page, where they say yes or no."""
+    _send(
+        enrolment,
+        "invitation",
+        subject=_("An invitation to %(programme)s"),
+        text=invitation_text(enrolment),
+        label=_("See the invitation"),
+    )
+
+
+def send_offer(enrolment: Enrolment) -> None:
+    """Tell the next of the waiting list that a place came free."""
+    _send(
+        enrolment,
+        "offer",
+        subject=_("A place came free in %(programme)s"),
+        text=_("You were next on the waiting list. The place is held for you until you answer."),
+        label=_("Take the place, or pass it on"),
+    )
+
+
+def send_place(enrolment: Enrolment) -> None:
+    """Tell somebody who applied that they take part."""
+    _send(
+        enrolment,
+        "place",
+        subject=_("You have a place in %(programme)s"),
+        text=_(
+            "Please take five minutes now for your profile: it decides whom you will meet. "
+            "You can stop at any time without giving a reason."
+        ),
+        label=_("Fill in your profile"),
+    )
+
+
+def send_waiting(enrolment: Enrolment) -> None:
+    """Tell somebody that the lot put them on the waiting list."""
+    _send(
+        enrolment,
+        "waiting",
+        subject=_("You are on the waiting list of %(programme)s"),
+        text=_(
+            "More people applied than there are places, so lots were drawn. You are number "
+            "%(place)d on the waiting list. When a place comes free, the next one is offered it."
+        )
+        % {"place": enrolment.waiting_place},
+        label=_("See your place and the draw"),
+    )
+
+
+def _send(enrolment: Enrolment, kind: str, *, subject: str, text: str, label: str) -> None:
+    subject %= {"programme": enrolment.cohort.programme.title}
+    moment = enrolment.invited_at or enrolment.answered_at
+    queue_mail(
+        f"programmes.{kind}",
+        to=enrolment.person,
+        # the moment lets an invitation be sent again, and a place be offered a second time
+        once=f"programmes.{kind}:{enrolment.code}:{moment:%Y-%m-%dT%H:%M:%S.%f}",
+        subject=subject,
+        template="programmes/mail/notice",
+        context={
+            "heading": subject,
+            "words": text,
+            "enrolment": enrolment,
+            "action_url": f"{settings.SITE_URL}{enrolment.get_absolute_url()}",
+            "action_label": label,
+        },
+    )
