@@ -1,7 +1,7 @@
 """What happened, said once: one call writes the audit trail and wakes the rooms above."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -35,8 +35,16 @@ def announce(event: Event, *, by: Any) -> None:
 
     `by` is the person who acted, or None where the system did.
     """
-    AuditEntry.objects.create(
-        event=type(event).__name__, facts=asdict(event), by_id=by.pk if by else None
+    announce_many([event], by=by)
+
+
+def announce_many(events: Iterable[Event], *, by: Any) -> None:
+    """Record many events with one query, for actions that do one thing to many rows."""
+    events = list(events)
+    by_id = by.pk if by else None
+    AuditEntry.objects.bulk_create(
+        AuditEntry(event=type(event).__name__, facts=asdict(event), by_id=by_id) for event in events
     )
-    for reaction in _reactions[type(event)]:
-        transaction.on_commit(partial(reaction, event))
+    for event in events:
+        for reaction in _reactions[type(event)]:
+            transaction.on_commit(partial(reaction, event))

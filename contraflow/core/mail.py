@@ -8,7 +8,7 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from contextvars import ContextVar
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import make_msgid
 from typing import Any
 
@@ -45,6 +45,11 @@ def no_mail() -> Iterator[None]:
         _held_back.reset(token)
 
 
+def is_held_back() -> bool:
+    """Tell whether mails are not written at present, so that nobody prepares one in vain."""
+    return _held_back.get()
+
+
 def queue_mail(
     kind: str,
     *,
@@ -55,11 +60,13 @@ def queue_mail(
     context: dict[str, Any] | None = None,
     calendar: str = "",
     method: str = "",
+    not_before: datetime | None = None,
 ) -> OutgoingMail | None:
     """Write a mail to a person in the caller's transaction; None if `once` was used before.
 
     `template` names `<template>.txt` and `<template>.html`. `calendar` is an iCalendar text
     with its iTIP `method` (RFC 5546), sent as its own part, which calendars act on.
+    The mail is sent at once, or from `not_before` on.
     """
     if _held_back.get() or OutgoingMail.objects.filter(once=once).exists():
         return None
@@ -79,7 +86,13 @@ def queue_mail(
         }
     mail, made = OutgoingMail.objects.get_or_create(
         once=once,
-        defaults={"kind": kind, "to_id": to.pk, "address": to.email, "words": content},
+        defaults={
+            "kind": kind,
+            "to_id": to.pk,
+            "address": to.email,
+            "words": content,
+            "not_before": not_before or timezone.now(),
+        },
     )
     if not made:
         return None
