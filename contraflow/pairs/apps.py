@@ -1,5 +1,17 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PairsConfig(AppConfig):
     name = "contraflow.pairs"
+
+    def ready(self):
+        from contraflow.core.navigation import Entry, add_entry  # noqa: PLC0415 -- needs models
+
+        add_entry(
+            "cohort",
+            Entry(
+                label=_("Pairs"), url_name="pairs:list", to="pairs.list_pairs", order=40,
+                icon="handshake",
+            ),
+        )  # fmt: skip

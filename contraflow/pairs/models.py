@@ -1,6 +1,8 @@
 """A pair and its sessions: facts here, words in models of their own, sealed for the two."""
 
+import datetime as dt
 import hashlib
+import hmac
 
 from django.conf import settings
 from django.db import models
@@ -82,6 +84,10 @@ class Pair(models.Model):
     def get_absolute_url(self):
         return reverse("pairs:pair", args=[self.code])
 
+    def partner_of(self, person) -> Person:
+        """Return the other of the two."""
+        return self.mentee if person.pk == self.mentor_id else self.mentor
+
     def side_of(self, person) -> str | None:
         """Return which side of the pair a person is, None for everybody else."""
         return {self.mentor_id: Side.MENTOR, self.mentee_id: Side.MENTEE}.get(person.pk)
@@ -95,6 +101,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def held(self):
         """Return sessions that took place."""
         return self.filter(state=Session.State.HELD)
+
+    def of(self, person):
+        """Return the sessions this person takes part in, past and to come."""
+        return self.filter(_mine(person, "pair__"))
 
 
 class Session(models.Model):
@@ -144,6 +154,14 @@ class Session(models.Model):
     def __str__(self):
         return f"session {self.number} of pair {self.pair_id}"
 
+    def get_absolute_url(self):
+        return reverse("pairs:session", args=[self.code])
+
+    @property
+    def ends_at(self) -> dt.datetime | None:
+        """Return when it ends, None where there is no date yet."""
+        return self.starts_at and self.starts_at + dt.timedelta(minutes=self.minutes)
+
     @property
     def uid(self) -> str:
         """Return the UID by which calendars know this session for ever (RFC 5545)."""
@@ -171,12 +189,14 @@ class SessionChange(models.Model):
         CANCELLED = "cancelled", _("cancelled")
         HELD = "held", _("held")
         MISSED = "missed", _("not held")
+        CORRECTED = "corrected", _("set right")
 
     session = models.ForeignKey(Session, models.CASCADE, related_name="changes")
     kind = models.CharField(max_length=10, choices=Kind)
-    side = models.CharField(max_length=6, choices=Side)
+    # empty where the end of the pair cancelled it: then nobody's side is told
+    side = models.CharField(max_length=6, choices=Side, blank=True)
     at = models.DateTimeField(default=timezone.now)
-    # the time the change is about: where it was before a move or a cancellation
+    # the time the change is about: the new one of a booking, the old one of everything else
     was_at = models.DateTimeField(null=True)
     notice_hours = models.IntegerField(null=True)
 
@@ -227,6 +247,12 @@ class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
         """Return one's own feed."""
         return self.filter(person=person.pk)
 
+    def opened_by(self, secret):
+        """Return the feed that this secret opens, None for wrong secrets and people who left."""
+        digest = hashlib.sha256(secret.encode()).hexdigest()
+        feed = self.filter(digest=digest, person__left_on=None).select_related("person").first()
+        return feed if feed and hmac.compare_digest(feed.digest, digest) else None
+
 
 class CalendarFeed(models.Model):
     """A private address at which a calendar programme reads one's sessions; can be revoked."""
@@ -247,6 +273,9 @@ class CalendarFeed(models.Model):
 
     def __str__(self):
         return f"calendar feed of {self.person_id}"
+
+    def get_absolute_url(self):
+        return reverse("pairs:feed", args=[self.secret])
 
     def sealed_for(self):
         """Seal for the owner."""

@@ -1,0 +1,334 @@
+"""What can be done to a pair and its sessions.
+
+The row of a pair is the lock of everything in it: each action takes it first, looks at the
+session as it stands then, and refuses in words where somebody else was faster. `by` is the
+person who acts, `at` the moment it happens, now if not given.
+"""
+
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from contraflow.content.schema.defaults import load_defaults
+from contraflow.core.errors import Refusal
+from contraflow.core.events import announce, announce_many
+from contraflow.pairs import events, mails, rules
+from contraflow.pairs.models import CalendarFeed, Pair, Session, SessionChange, SessionWords
+from contraflow.people.models import Person
+from contraflow.programmes.models import Cohort
+
+Kind = SessionChange.Kind
+State = Session.State
+
+
+@dataclass(frozen=True, kw_only=True)
+class Couple:
+    """Two people who are to become a pair, and what they have in common."""
+
+    mentor: Person
+    mentee: Person
+    theme: str = ""
+    common_ground: Sequence[Any] = ()
+
+
+def _refuse(reason: str | None) -> None:
+    if reason:
+        raise Refusal(reason)
+
+
+# -- a pair begins ------------------------------------------------------------------------------
+
+
+def start_pair(
+    cohort: Cohort,
+    *,
+    mentor: Person,
+    mentee: Person,
+    by: Person | None,
+    theme: str = "",
+    common_ground: Sequence[Any] = (),
+    at: dt.datetime | None = None,
+) -> Pair:
+    """Let two people become a pair, with the sessions that the cohort's plan has for them."""
+    couple = Couple(mentor=mentor, mentee=mentee, theme=theme, common_ground=common_ground)
+    return start_pairs(cohort, [couple], by=by, at=at)[0]
+
+
+@transaction.atomic
+def start_pairs(
+    cohort: Cohort, couples: Iterable[Couple], *, by: Person | None, at: dt.datetime | None = None
+) -> list[Pair]:
+    """Let many people become pairs at once, with as few queries as for one pair.
+
+    The pairs are made in the order of the leaders' names, which is how lists show them.
+    """
+    couples = sorted(couples, key=lambda couple: couple.mentee.name.casefold())
+    _refuse_couples(cohort, couples)
+    started_on = timezone.localdate(at)
+    pairs = Pair.objects.bulk_create(
+        Pair(
+            cohort=cohort,
+            mentor=couple.mentor,
+            mentee=couple.mentee,
+            theme=couple.theme,
+            common_ground=list(couple.common_ground),
+            started_on=started_on,
+        )
+        for couple in couples
+    )
+    plan = list(cohort.plan.all())
+    due = _due_days(cohort, started_on, len(plan))
+    Session.objects.bulk_create(
+        (
+            Session(
+                pair=pair,
+                number=planned.number,
+                planned=planned,
+                due_on=day,
+                minutes=cohort.session_minutes,
+            )
+            for pair in pairs
+            for planned, day in zip(plan, due, strict=True)
+        ),
+        batch_size=1000,
+    )
+    announce_many(
+        [events.PairStarted(pair_id=pair.pk, cohort_id=cohort.pk) for pair in pairs], by=by
+    )
+    return pairs
+
+
+def _refuse_couples(cohort: Cohort, couples: list[Couple]) -> None:
+    living = cohort.pairs.exclude(state=Pair.State.ENDED)
+    together = set(living.values_list("mentor_id", "mentee_id"))
+    for couple in couples:
+        _refuse(rules.why_not_start(cohort, couple.mentor, couple.mentee))
+        both = (couple.mentor.pk, couple.mentee.pk)
+        if both in together:
+            names = {"mentor": couple.mentor, "mentee": couple.mentee}
+            raise Refusal(_("%(mentor)s and %(mentee)s are a pair already.") % names)
+        together.add(both)
+
+
+def _due_days(cohort: Cohort, started_on: dt.date, count: int) -> list[dt.date]:
+    """Return the days the plan has in mind: the first soon, the others in the cohort's rhythm."""
+    soon = min(load_defaults().programme.first_session_within_days, cohort.cadence_days)
+    first = max(started_on, cohort.starts_on) + dt.timedelta(days=soon)
+    rhythm = dt.timedelta(days=cohort.cadence_days)
+    return [min(first + number * rhythm, cohort.ends_on) for number in range(count)]
+
+
+# -- dates ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def book_session(
+    session: Session,
+    *,
+    by: Person,
+    starts_at: dt.datetime,
+    minutes: int | None = None,
+    at: dt.datetime | None = None,
+) -> Session:
+    """Set the date of a session, and write invitations to both."""
+    at = at or timezone.now()
+    _lock_calendars(session)
+    _refuse(
+        rules.why_not_book(session, by=by)
+        or rules.why_not_time(session, starts_at=starts_at, minutes=minutes, at=at)
+    )
+    session.starts_at, session.minutes = starts_at, minutes or session.minutes
+    _put(session, State.BOOKED, Kind.BOOKED, by=by, at=at, about=starts_at)
+    mails.send_invitations(session, by=by, at=at)
+    announce(events.SessionBooked(session_id=session.pk, pair_id=session.pair_id), by=by)
+    return session
+
+
+@transaction.atomic
+def move_session(
+    session: Session, *, by: Person, starts_at: dt.datetime, at: dt.datetime | None = None
+) -> Session:
+    """Change the date of a session; moving it to where it is changes nothing."""
+    at = at or timezone.now()
+    _lock_calendars(session)
+    _refuse(rules.why_not_move(session, by=by, at=at))
+    if (was_at := session.starts_at) == starts_at:
+        return session
+    _refuse(rules.why_not_time(session, starts_at=starts_at, at=at))
+    session.starts_at = starts_at
+    _put(session, State.BOOKED, Kind.MOVED, by=by, at=at, about=was_at)
+    mails.send_move(session, was_at=was_at, by=by, at=at)
+    announce(events.SessionMoved(session_id=session.pk, pair_id=session.pair_id), by=by)
+    return session
+
+
+@transaction.atomic
+def cancel_session(session: Session, *, by: Person, at: dt.datetime | None = None) -> Session:
+    """Give up the date of a session; it waits for a new one."""
+    at = at or timezone.now()
+    _lock(session)
+    _refuse(rules.why_not_cancel(session, by=by, at=at))
+    _cancel(session, by=by, at=at)
+    announce(events.SessionCancelled(session_id=session.pk, pair_id=session.pair_id), by=by)
+    return session
+
+
+def _cancel(session: Session, *, by: Person | None, at: dt.datetime) -> None:
+    was_at, session.starts_at = session.starts_at, None
+    _put(session, State.PLANNED, Kind.CANCELLED, by=by, at=at, about=was_at)
+    mails.send_cancellation(session, was_at=was_at, by=by, at=at)
+
+
+# -- what became of it ----------------------------------------------------------------------------
+
+
+def record_held(session: Session, *, by: Person, at: dt.datetime | None = None) -> Session:
+    """Say that the session took place; saying it twice changes nothing."""
+    return _record(session, State.HELD, events.SessionHeld, by=by, at=at)
+
+
+def record_missed(session: Session, *, by: Person, at: dt.datetime | None = None) -> Session:
+    """Say that the session did not take place; it can be booked again."""
+    return _record(session, State.MISSED, events.SessionMissed, by=by, at=at)
+
+
+@transaction.atomic
+def _record(session, state, event, *, by, at):
+    at = at or timezone.now()
+    _lock(session)
+    if session.state == state and rules.is_in_pair(by, session):
+        return session  # a double click, or the other one said so too
+    _refuse(rules.why_not_record(session, by=by, at=at))
+    _put(session, state, Kind(state), by=by, at=at, about=session.starts_at)
+    announce(event(session_id=session.pk, pair_id=session.pair_id), by=by)
+    return session
+
+
+@transaction.atomic
+def undo_record(session: Session, *, by: Person, at: dt.datetime | None = None) -> Session:
+    """Take back a slip of held or not held within a day."""
+    at = at or timezone.now()
+    _lock(session)
+    _refuse(rules.why_not_undo(session, by=by, at=at))
+    _put(session, State.BOOKED, Kind.CORRECTED, by=by, at=at, about=session.starts_at)
+    announce(events.SessionCorrected(session_id=session.pk, pair_id=session.pair_id), by=by)
+    return session
+
+
+@transaction.atomic
+def write_learned(session: Session, *, by: Person, text: str) -> SessionWords:
+    """Keep the one thing this person learned, for the two to read; no text takes it away."""
+    text = text.strip()
+    _lock(session)
+    _refuse(rules.why_not_write(session, by=by, text=text))
+    words, _made = SessionWords.objects.get_or_create(session=session)
+    # one's own field alone, so that two who write at the same moment both keep their words
+    own = f"learned_by_{session.pair.side_of(by)}"
+    setattr(words, own, text or None)
+    words.save(update_fields=[own])
+    announce(events.LearnedWritten(session_id=session.pk, pair_id=session.pair_id), by=by)
+    return words
+
+
+# -- a pair ends ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def end_pair(pair: Pair, *, by: Person | None, at: dt.datetime | None = None) -> Pair:
+    """End a pair at once and without fault; `by` is one of the two, the lead, or None.
+
+    Booked sessions that have not begun are given up. Both get the same words, whoever did it.
+    """
+    at = at or timezone.now()
+    _refetch(pair)
+    _refuse(rules.why_not_end(pair, by=by))
+    pair.state, pair.ended_on = Pair.State.ENDED, timezone.localdate(at)
+    pair.save(update_fields=["state", "ended_on"])
+    for session in pair.sessions.filter(state=State.BOOKED, starts_at__gt=at):
+        session.pair = pair
+        _cancel(session, by=None, at=at)
+    mails.send_ending(pair, at=at)
+    announce(events.PairEnded(pair_id=pair.pk, cohort_id=pair.cohort_id), by=by)
+    return pair
+
+
+# -- how a session is changed ---------------------------------------------------------------------
+
+
+def _refetch(pair: Pair) -> None:
+    locked = Pair.objects.select_for_update(of=("self",), no_key=True)
+    pair.refresh_from_db(from_queryset=locked.select_related("mentor", "mentee", "cohort"))
+
+
+def _lock(session: Session) -> None:
+    """Take the pair's lock, then see the session as it stands now."""
+    _hold(session, Pair.objects.filter(pk=session.pair_id))
+
+
+def _lock_calendars(session: Session) -> None:
+    """Take the lock of every pair that one of the two is in: none of them books meanwhile.
+
+    In the order of their keys, so that nobody waits for somebody who waits for them.
+    """
+    both = (session.pair.mentor_id, session.pair.mentee_id)
+    theirs = Pair.objects.filter(Q(mentor__in=both) | Q(mentee__in=both))
+    living = theirs.exclude(state=Pair.State.ENDED) | Pair.objects.filter(pk=session.pair_id)
+    _hold(session, living.order_by("pk"))
+
+
+def _hold(session: Session, pairs) -> None:
+    locked = pairs.select_for_update(of=("self",), no_key=True)
+    held = {pair.pk: pair for pair in locked.select_related("mentor", "mentee")}
+    session.refresh_from_db()
+    session.pair = held[session.pair_id]
+
+
+def _put(session: Session, state, kind, *, by, at: dt.datetime, about: dt.datetime) -> None:
+    """Save a change, with which side made it and how long before the session."""
+    session.state = state
+    fields = ["state"]
+    if kind in {Kind.BOOKED, Kind.MOVED, Kind.CANCELLED}:
+        session.sequence += 1
+        fields += ["starts_at", "minutes", "sequence"]
+    session.save(update_fields=fields)
+    late = kind in {Kind.MOVED, Kind.CANCELLED}
+    SessionChange.objects.create(
+        session=session,
+        kind=kind,
+        side=session.pair.side_of(by) if by else "",
+        at=at,
+        was_at=about,
+        notice_hours=(about - at) // dt.timedelta(hours=1) if late else None,
+    )
+
+
+# -- the private calendar -------------------------------------------------------------------------
+
+
+@transaction.atomic
+def make_feed(person: Person) -> CalendarFeed:
+    """Give a person a private address for their calendar; an earlier one stops working."""
+    secret = secrets.token_urlsafe(32)
+    feed = CalendarFeed(
+        person=person, secret=secret, digest=hashlib.sha256(secret.encode()).hexdigest()
+    )
+    CalendarFeed.objects.filter(person=person).delete()
+    feed.save(force_insert=True)
+    announce(events.FeedMade(person_id=person.pk), by=person)
+    return feed
+
+
+@transaction.atomic
+def revoke_feed(person: Person) -> None:
+    """Let a person's private address stop working; without one, do nothing."""
+    deleted, _models = CalendarFeed.objects.filter(person=person).delete()
+    if deleted:
+        announce(events.FeedRevoked(person_id=person.pk), by=person)

@@ -1,0 +1,78 @@
+"""What happens to pairs and their sessions, told to the rooms above."""
+
+from dataclasses import dataclass
+
+from contraflow.core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairStarted(Event):
+    """Two people begin to meet."""
+
+    pair_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairEnded(Event):
+    """Two people meet no longer."""
+
+    pair_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionEvent(Event):
+    """Something happened to one session."""
+
+    session_id: int
+    pair_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionBooked(SessionEvent):
+    """A date was set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionMoved(SessionEvent):
+    """The date was changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionCancelled(SessionEvent):
+    """The date was given up; the session can be booked again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionHeld(SessionEvent):
+    """The session took place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionMissed(SessionEvent):
+    """The session did not take place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionCorrected(SessionEvent):
+    """Held or not held was said by mistake and taken back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnedWritten(SessionEvent):
+    """One of the two wrote, or took away, the one thing learned."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedMade(Event):
+    """A person has a new private address for their calendar."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedRevoked(Event):
+    """The private address of a person's calendar is gone."""
+
+    person_id: int

@@ -1,0 +1,303 @@
+"""What the pages of pairs show, gathered with a fixed number of queries."""
+
+import datetime as dt
+import zoneinfo
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from contraflow.content.agenda import timed_agenda
+from contraflow.content.schema.defaults import load_defaults
+from contraflow.core.sealing import open_together
+from contraflow.pairs.models import Pair, Session, SessionChange, SessionWords
+from contraflow.people.models import Person
+from contraflow.programmes.models import Cohort, Profile
+
+State = Session.State
+
+
+# -- one pair -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """The sessions of a pair, and which of them stands in front of the two now."""
+
+    sessions: list[Session]
+    # booked and not over
+    next: Session | None
+    # over, but nobody has said yet whether it was held
+    to_tell: list[Session]
+    # the first without a date
+    to_book: Session | None
+
+    @property
+    def held(self) -> int:
+        """Return how many took place."""
+        return sum(session.state == State.HELD for session in self.sessions)
+
+    @property
+    def now(self) -> Session | None:
+        """Return the session the two are at."""
+        return self.next or self.to_book
+
+
+def course_of(pair: Pair, *, at: dt.datetime | None = None) -> Course:
+    """Return the sessions of a pair with one query."""
+    at = at or timezone.now()
+    sessions = list(pair.sessions.select_related("planned"))
+    for session in sessions:
+        session.pair = pair
+    booked = sorted(
+        (session for session in sessions if session.state == State.BOOKED),
+        key=lambda session: session.starts_at,
+    )
+    open_ones = [session for session in sessions if session.state == State.PLANNED]
+    open_ones += [session for session in sessions if session.state == State.MISSED]
+    return Course(
+        sessions=sessions,
+        next=next((session for session in booked if session.ends_at > at), None),
+        to_tell=[session for session in booked if session.ends_at <= at],
+        to_book=open_ones[0] if open_ones else None,
+    )
+
+
+def rhythm_in_words(days: int) -> str:
+    """Return how often a pair meets: "every two weeks" reads better than a number of days."""
+    if days % 7:
+        return ngettext("every day", "every %(days)s days", days) % {"days": days}
+    weeks = days // 7
+    return ngettext("every week", "every %(weeks)s weeks", weeks) % {"weeks": weeks}
+
+
+_PARTS: dict[str, Any] = {
+    "arrive": gettext_lazy("Arrive"),
+    "look_back_at_commitment": gettext_lazy("Look back"),
+    "activity": gettext_lazy("Activity"),
+    "what_i_heard": gettext_lazy("What I heard"),
+    "next_step": gettext_lazy("Next step"),
+    "left_open": gettext_lazy("Left open"),
+}
+
+
+def agenda_of(session: Session) -> list[dict[str, Any]]:
+    """Return the timed agenda of a session: minutes, the part's name, what happens in it."""
+    planned = session.planned
+    leader = session.pair.mentee.get_short_name()
+    mentor = session.pair.mentor.get_short_name()
+    names = {"leader": leader, "mentor": mentor}
+    texts = {
+        "arrive": planned.opening if planned else _("One personal question to arrive."),
+        "look_back_at_commitment": _("What you said you would try: done, changed or dropped?"),
+        "activity": planned.activity if planned else _("What matters to you both today."),
+        "what_i_heard": _("%(leader)s says back what was heard, %(mentor)s puts it right.") % names,
+        "next_step": planned.between if planned else _("One thing to try until next time."),
+        "left_open": _("Free for whatever came up."),
+    }
+    shares = load_defaults().agenda_shares.model_dump()
+    return [
+        {"minutes": minutes, "name": _PARTS[key], "text": texts[key]}
+        for key, minutes in timed_agenda(shares, session.minutes)
+    ]
+
+
+def learned_in(pair: Pair, *, reader: Person) -> dict[str, list[dict[str, Any]]]:
+    """Return what each side wrote, by session; nothing for anybody but the two."""
+    words = SessionWords.objects.visible_to(reader).filter(session__pair=pair)
+    rows = open_together(words.select_related("session").order_by("session__number"))
+    found: dict[str, list[dict[str, Any]]] = {"by_mentor": [], "by_mentee": []}
+    for row in rows:
+        for side, texts in found.items():
+            if text := getattr(row, f"learned_{side}"):
+                texts.append({"number": row.session.number, "text": text})
+    return found
+
+
+_TOLD: dict[str, Any] = {
+    SessionChange.Kind.BOOKED: gettext_lazy("%(name)s booked session %(number)s"),
+    SessionChange.Kind.MOVED: gettext_lazy("%(name)s moved session %(number)s"),
+    SessionChange.Kind.CANCELLED: gettext_lazy("%(name)s cancelled session %(number)s"),
+    SessionChange.Kind.HELD: gettext_lazy("%(name)s said that session %(number)s was held"),
+    SessionChange.Kind.MISSED: gettext_lazy("%(name)s said that session %(number)s was not held"),
+    SessionChange.Kind.CORRECTED: gettext_lazy("%(name)s took that back for session %(number)s"),
+}
+
+
+def changes_of(pair: Pair, *, reader: Person) -> list[dict[str, Any]]:
+    """Return what happened to the dates of a pair, newest first, in words."""
+    changes = SessionChange.objects.visible_to(reader).filter(session__pair=pair)
+    names = {"mentor": pair.mentor.get_short_name(), "mentee": pair.mentee.get_short_name()}
+    rows = []
+    for change in changes.select_related("session").order_by("-at", "-pk"):
+        words = {"name": names.get(change.side), "number": change.session.number}
+        told = _TOLD[change.kind] if change.side else _("Session %(number)s was cancelled")
+        rows.append(
+            {
+                "at": change.at,
+                "what": told % words,
+                "about": change.was_at,
+                "notice": notice_in_words(change.notice_hours),
+            }
+        )
+    return rows
+
+
+def notice_in_words(hours: int | None) -> str:
+    """Return how long before the session something was changed."""
+    if hours is None:
+        return ""
+    if hours >= 48:
+        return _("%(days)s days before") % {"days": hours // 24}
+    if hours < 1:
+        return _("less than an hour before")
+    return ngettext("%(hours)s hour before", "%(hours)s hours before", hours) % {"hours": hours}
+
+
+# -- a time for both ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnersTime:
+    """A moment as the partner sees it."""
+
+    local: str
+    zone: str
+    # None where the partner has not said which hours suit
+    suits: bool | None
+
+
+def partners_time(session: Session, person: Person, starts_at: dt.datetime) -> PartnersTime:
+    """Return what the other's clock shows, and whether that lies in hours they said suit.
+
+    Yes or no for the time asked about, never the hours themselves.
+    """
+    partner = session.pair.partner_of(person)
+    zone = zoneinfo.ZoneInfo(partner.time_zone)
+    hours = (
+        Profile.objects.filter(enrolment__person=partner, enrolment__cohort=session.pair.cohort_id)
+        .values_list("hours", flat=True)
+        .first()
+    )
+    local = starts_at.astimezone(zone)
+    ends_at = starts_at + dt.timedelta(minutes=session.minutes)
+    return PartnersTime(
+        local=formats.date_format(local, "l j F, H:i"),
+        zone=partner.time_zone.replace("_", " "),
+        suits=_lies_in(set(hours), starts_at, ends_at, zone) if hours else None,
+    )
+
+
+def _lies_in(hours: set[int], starts_at: dt.datetime, ends_at: dt.datetime, zone) -> bool:
+    """Tell whether every hour of the week that a session touches is one of `hours`."""
+    moment = starts_at
+    touched = set()
+    while moment < ends_at:
+        local = moment.astimezone(zone)
+        touched.add(local.weekday() * 24 + local.hour)
+        # steps of a quarter of an hour: no time zone's hours begin in between
+        moment += dt.timedelta(minutes=15)
+    last = (ends_at - dt.timedelta(minutes=1)).astimezone(zone)
+    return touched | {last.weekday() * 24 + last.hour} <= hours
+
+
+# -- a person's calendar --------------------------------------------------------------------------
+
+FEED_PAST = dt.timedelta(days=90)
+
+
+def feed_sessions(
+    person: Person, *, at: dt.datetime | None = None
+) -> list[tuple[Session, dt.datetime]]:
+    """Return the sessions of a person's calendar, each with the moment it last changed."""
+    since = (at or timezone.now()) - FEED_PAST
+    sessions = (
+        Session.objects.visible_to(person)
+        .of(person)
+        .filter(state__in=[State.BOOKED, State.HELD], starts_at__gte=since)
+        .select_related("pair__mentor", "pair__mentee")
+        .annotate(changed_at=Max("changes__at"))
+        .order_by("starts_at", "pk")
+    )
+    return [(session, session.changed_at or session.starts_at) for session in sessions]
+
+
+# -- the lead's list ------------------------------------------------------------------------------
+
+PAGE_SIZE = 50
+
+
+def _sessions(*conditions: Q, **fields: Any) -> Exists:
+    return Exists(Session.objects.filter(*conditions, pair=OuterRef("pk"), **fields))
+
+
+def _needs_date() -> Q:
+    return (
+        Q(state=Pair.State.ACTIVE)
+        & Q(_sessions(state__in=[State.PLANNED, State.MISSED]))
+        & ~Q(_sessions(state=State.BOOKED))
+    )
+
+
+# key in the address: what the lead reads, what it selects at a moment
+FILTERS: dict[str, tuple[Any, Any]] = {
+    "": (gettext_lazy("All pairs"), lambda at: Q()),
+    "needs-a-date": (gettext_lazy("Without a date"), lambda at: _needs_date()),
+    "overdue": (
+        gettext_lazy("Behind the plan"),
+        lambda at: (
+            _needs_date() & Q(_sessions(state=State.PLANNED, due_on__lt=timezone.localdate(at)))
+        ),
+    ),
+    "to-tell": (
+        gettext_lazy("Held or not, nobody said"),
+        lambda at: Q(_sessions(state=State.BOOKED, starts_at__lt=at - dt.timedelta(days=1))),
+    ),
+    "ended": (gettext_lazy("Ended or paused"), lambda at: ~Q(state=Pair.State.ACTIVE)),
+}
+
+
+def list_pairs(
+    cohort: Cohort, *, reader: Person, search: str = "", only: str = "", number: Any = 1, at=None
+) -> Page:
+    """Return one page of a cohort's pairs as rows, in the order they were started."""
+    at = at or timezone.now()
+    pairs: QuerySet = Pair.objects.visible_to(reader).filter(cohort=cohort)
+    pairs = pairs.filter(FILTERS.get(only, FILTERS[""])[1](at))
+    for word in search.split()[:5]:
+        pairs = pairs.filter(Q(mentor__name__icontains=word) | Q(mentee__name__icontains=word))
+    rows = pairs.order_by("pk").values(
+        "pk", "code", "state", "theme", "mentor__name", "mentee__name"
+    )
+    page = Paginator(rows, PAGE_SIZE).get_page(number)
+    page.object_list = _with_figures(list(page.object_list), at)
+    return page
+
+
+def _with_figures(rows: list[dict[str, Any]], at: dt.datetime) -> list[dict[str, Any]]:
+    figures = (
+        Session.objects.filter(pair__in=[row["pk"] for row in rows])
+        .order_by()
+        .values("pair_id")
+        .annotate(
+            planned=Count("pk"),
+            held=Count("pk", filter=Q(state=State.HELD)),
+            next_at=Min("starts_at", filter=Q(state=State.BOOKED, starts_at__gte=at)),
+            last_at=Max("starts_at", filter=Q(state=State.HELD)),
+            due_on=Min("due_on", filter=Q(state__in=[State.PLANNED, State.MISSED])),
+        )
+    )
+    of_pair = {each["pair_id"]: each for each in figures}
+    nothing = {"planned": 0, "held": 0, "next_at": None, "last_at": None, "due_on": None}
+    today = timezone.localdate(at)
+    for row in rows:
+        row.update(of_pair.get(row["pk"], nothing))
+        row["is_active"] = row["state"] == Pair.State.ACTIVE
+        row["state"] = Pair.State(row["state"]).label
+        waits = row["is_active"] and not row["next_at"] and row["due_on"]
+        row["is_overdue"] = bool(waits and row["due_on"] < today)
+    return rows

@@ -1,0 +1,173 @@
+"""Who may do what with a pair and its sessions, and when."""
+
+import datetime as dt
+
+import rules
+from django.db.models import Q
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from contraflow.pairs.models import Pair, Session, SessionChange
+from contraflow.people.rules import is_signed_in
+from contraflow.programmes.models import Cohort
+from contraflow.programmes.rules import leads_programme
+
+# how long a slip of "held" or "not held" can be taken back
+UNDO_WITHIN = dt.timedelta(days=1)
+# a date further away is a slip of the year
+BOOK_AHEAD = dt.timedelta(days=366)
+# the longest a session can be: the check constraint of its minutes
+_LONGEST = dt.timedelta(minutes=480)
+MAX_LEARNED = 500
+
+
+@rules.predicate
+def is_in_pair(person, thing):
+    """Be one of the two people of the pair."""
+    pair = thing if isinstance(thing, Pair) else thing.pair
+    return pair.side_of(person) is not None
+
+
+rules.add_perm("pairs.view_pair", is_in_pair | leads_programme)
+rules.add_perm("pairs.view_session", is_in_pair | leads_programme)
+rules.add_perm("pairs.book_session", is_in_pair)
+rules.add_perm("pairs.record_session", is_in_pair)
+rules.add_perm("pairs.write_learned", is_in_pair)
+rules.add_perm("pairs.end_pair", is_in_pair | leads_programme)
+rules.add_perm("pairs.list_pairs", leads_programme)
+rules.add_perm("pairs.take_session", is_in_pair)
+rules.add_perm("pairs.keep_feed", is_signed_in)
+
+
+def when_in_words(moment) -> str:
+    """Return a moment as people say it, in the time zone of the person who looks."""
+    return formats.date_format(timezone.localtime(moment), "D j M Y, H:i")
+
+
+def why_not_start(cohort, mentor, mentee) -> str | None:
+    """Say why these two cannot become a pair of the cohort, or None if they can."""
+    if cohort.state not in {Cohort.State.PAIRING, Cohort.State.RUNNING}:
+        return _("Pairs start once the cohort is being paired.")
+    if mentor.pk == mentee.pk:
+        return _("%(name)s cannot be paired with themself.") % {"name": mentor}
+    if gone := next((person for person in (mentor, mentee) if not person.is_active), None):
+        return _("%(name)s has left the organisation.") % {"name": gone}
+    return None
+
+
+def _why_not_now(session, by) -> str | None:
+    """Say what stands against any change of a date: only the two, only while they meet."""
+    if not is_in_pair(by, session):
+        return _("Only the two people of a pair set its dates.")
+    if session.pair.state == Pair.State.ENDED:
+        return _("This pair has ended.")
+    if session.pair.state == Pair.State.PAUSED:
+        return _("This pair is paused.")
+    return None
+
+
+def why_not_book(session, *, by) -> str | None:
+    """Say why this person cannot set a date for the session now, or None if they can."""
+    if reason := _why_not_now(session, by):
+        return reason
+    if session.state == Session.State.BOOKED:
+        return _("It is booked for %(when)s already.") % {"when": when_in_words(session.starts_at)}
+    if session.state == Session.State.HELD:
+        return _("This session took place.")
+    return None
+
+
+def why_not_move(session, *, by, at=None) -> str | None:
+    """Say why this person cannot change the date now, or None if they can."""
+    if reason := _why_not_now(session, by):
+        return reason
+    if session.state != Session.State.BOOKED:
+        return _("This session has no date at the moment.")
+    if session.starts_at <= (at or timezone.now()):
+        return _("Its time has come. Say whether it was held.")
+    return None
+
+
+# a date is given up under the same conditions under which it is changed
+why_not_cancel = why_not_move
+
+
+def why_not_time(session, *, starts_at, minutes=None, at=None) -> str | None:
+    """Say why the session cannot take place at that time, or None if it can."""
+    at = at or timezone.now()
+    length = dt.timedelta(minutes=minutes or session.minutes)
+    if starts_at <= at:
+        return _("This time has passed.")
+    if starts_at > at + BOOK_AHEAD:
+        return _("This is more than a year away. Is the year right?")
+    if not dt.timedelta(minutes=10) <= length <= _LONGEST:
+        return _("A session takes between 10 minutes and 8 hours.")
+    both = (session.pair.mentor_id, session.pair.mentee_id)
+    near = Session.objects.filter(
+        Q(pair__mentor__in=both) | Q(pair__mentee__in=both),
+        state=Session.State.BOOKED,
+        starts_at__lt=starts_at + length,
+        starts_at__gt=starts_at - _LONGEST,
+    )
+    if any(each.ends_at > starts_at for each in near.exclude(pk=session.pk)):
+        # not whose, nor with whom: that is the other pair's matter
+        return _("One of you has another session at this time.")
+    return None
+
+
+def why_not_record(session, *, by, at=None) -> str | None:
+    """Say why this person cannot tell whether the session was held, or None if they can."""
+    if not is_in_pair(by, session):
+        return _("Only the two people of a pair say whether they met.")
+    if session.state in {Session.State.HELD, Session.State.MISSED}:
+        return _("It is recorded as “%(state)s” already. Undo that first.") % {
+            "state": session.get_state_display()
+        }
+    if session.state != Session.State.BOOKED:
+        return _("This session has no date at the moment.")
+    if session.starts_at > (at or timezone.now()):
+        return _("This can be said once the session has begun.")
+    return None
+
+
+def recorded_at(session) -> dt.datetime | None:
+    """Return when held or not held was last said, None where it never was."""
+    kinds = [SessionChange.Kind.HELD, SessionChange.Kind.MISSED]
+    return (
+        session.changes.filter(kind__in=kinds)
+        .order_by("-at", "-pk")
+        .values_list("at", flat=True)
+        .first()
+    )
+
+
+def why_not_undo(session, *, by, at=None) -> str | None:
+    """Say why held or not held cannot be taken back, or None if it can."""
+    if not is_in_pair(by, session):
+        return _("Only the two people of a pair say whether they met.")
+    if session.state not in {Session.State.HELD, Session.State.MISSED}:
+        return _("There is nothing to undo.")
+    said_at = recorded_at(session)
+    if said_at is None or (at or timezone.now()) - said_at > UNDO_WITHIN:
+        return _("This was said more than a day ago and stands.")
+    return None
+
+
+def why_not_write(session, *, by, text="") -> str | None:
+    """Say why this person cannot write what they learned, or None if they can."""
+    if not is_in_pair(by, session):
+        return _("Only the two people of a pair write here.")
+    if session.state != Session.State.HELD:
+        return _("You can write this once the session was held.")
+    if len(text) > MAX_LEARNED:
+        return _("One thing, in at most %(count)s characters.") % {"count": MAX_LEARNED}
+    return None
+
+
+def why_not_end(pair, *, by) -> str | None:
+    """Say why the pair cannot be ended, or None if it can; `by` is None for the system."""
+    if by is not None and not (is_in_pair(by, pair) or leads_programme(by, pair)):
+        return _("Only the two people and the programme lead can end a pair.")
+    if pair.state == Pair.State.ENDED:
+        return _("This pair has ended.")
+    return None

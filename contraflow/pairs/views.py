@@ -1,0 +1,296 @@
+"""The pages of a pair: for the two everything, for the lead dates and states alone."""
+
+import datetime as dt
+import hashlib
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from contraflow.core.access import access, public
+from contraflow.core.errors import Refusal
+from contraflow.core.pages import page
+from contraflow.pairs import actions, calendars, queries
+from contraflow.pairs.forms import DateForm, LearnedForm
+from contraflow.pairs.models import CalendarFeed, Pair, Session, SessionWords
+from contraflow.pairs.rules import (
+    is_in_pair,
+    why_not_book,
+    why_not_cancel,
+    why_not_end,
+    why_not_move,
+    why_not_record,
+    why_not_undo,
+    why_not_write,
+)
+from contraflow.programmes.models import Cohort
+
+# Join is the page's first button this long before the session
+JOIN_BEFORE = dt.timedelta(minutes=30)
+
+
+# -- a pair ---------------------------------------------------------------------------------------
+
+
+@access(Pair, to="pairs.view_pair")
+@require_safe
+def pair(request, pair):
+    """Show the two their next session and what they learned; the lead, dates and states."""
+    course = queries.course_of(pair)
+    context = {
+        "pair": pair,
+        "course": course,
+        "rhythm": queries.rhythm_in_words(pair.cohort.cadence_days),
+        "may_end": not why_not_end(pair, by=request.user),
+    }
+    if not is_in_pair(request.user, pair):
+        changes = queries.changes_of(pair, reader=request.user)
+        return page(request, "pairs/pair_facts.html", changes=changes, **context)
+    return page(
+        request,
+        "pairs/pair.html",
+        partner=pair.partner_of(request.user),
+        agenda=queries.agenda_of(course.next) if course.next else [],
+        is_soon=course.next and course.next.starts_at - timezone.now() <= JOIN_BEFORE,
+        date=_date_context(request, course.to_book) if _may_book(request, course) else None,
+        learned=queries.learned_in(pair, reader=request.user),
+        **context,
+    )
+
+
+def _may_book(request, course):
+    """Offer a date for the next session only where none is booked."""
+    waits = course.to_book if not course.next else None
+    return bool(waits and not why_not_book(waits, by=request.user))
+
+
+@access(Pair, to="pairs.end_pair")
+@require_POST
+def pair_end(request, pair):
+    """End the pair, at once and without a reason."""
+    actions.end_pair(pair, by=request.user)
+    messages.success(request, _("The pair has ended. Both are told, in the same words."))
+    return redirect(pair)
+
+
+@access(Cohort, to="pairs.list_pairs")
+@require_safe
+def pair_list(request, cohort):
+    """Show the lead the pairs of a cohort."""
+    search, only = request.GET.get("search", "").strip()[:100], request.GET.get("only", "")
+    pairs = queries.list_pairs(
+        cohort, reader=request.user, search=search, only=only, number=request.GET.get("page")
+    )
+    filters = [
+        {"key": key, "label": label, "current": key == only}
+        for key, (label, _selects) in queries.FILTERS.items()
+    ]
+    return page(
+        request, "pairs/pair_list.html", part="pairs",
+        cohort=cohort, pairs=pairs, search=search, only=only, filters=filters,
+    )  # fmt: skip
+
+
+# -- a session ------------------------------------------------------------------------------------
+
+
+@access(Session, to="pairs.view_session")
+@require_safe
+def session(request, session):
+    """Show the two how to prepare, hold and close a session; the lead, dates and states."""
+    if not is_in_pair(request.user, session):
+        return page(request, "pairs/session_facts.html", session=session, pair=session.pair)
+    return _session_page(request, session)
+
+
+def _session_page(request, session, *, date_form=None, learned_form=None, check=None, status=200):
+    by, pair = request.user, session.pair
+    words = SessionWords.objects.visible_to(by).filter(session=session).first()
+    mine, theirs = _both_learned(pair, words, by)
+    date = None
+    if not (why_not_move(session, by=by) and why_not_book(session, by=by)):
+        date = _date_context(request, session, form=date_form, check=check)
+    return page(
+        request, "pairs/session.html", status=status,
+        session=session, pair=pair, partner=pair.partner_of(by), agenda=queries.agenda_of(session),
+        last_time=pair.sessions.filter(number=session.number - 1).select_related("planned").first(),
+        count=pair.sessions.count(),
+        date=date,
+        may_cancel=not why_not_cancel(session, by=by),
+        may_record=not why_not_record(session, by=by),
+        may_undo=not why_not_undo(session, by=by),
+        learned_form=None if why_not_write(session, by=by)
+        else learned_form or LearnedForm(session=session, by=by, initial={"text": mine}),
+        theirs=theirs,
+    )  # fmt: skip
+
+
+def _both_learned(pair, words, person):
+    if words is None:
+        return None, None
+    both = words.learned_by_mentor, words.learned_by_mentee
+    return both if person.pk == pair.mentor_id else both[::-1]
+
+
+def _date_context(request, session, *, form=None, check=None):
+    """Gather what the form for a date needs wherever it stands."""
+    return {
+        "session": session,
+        "form": form or DateForm(session=session),
+        "partner": session.pair.partner_of(request.user),
+        "zone": str(timezone.get_current_timezone()).replace("_", " "),
+        "check": check,
+    }
+
+
+def _refuse(reason):
+    if reason:
+        raise Refusal(reason)
+
+
+@access(Session, to="pairs.book_session")
+@require_POST
+def session_book(request, session):
+    """Set a date."""
+    _refuse(why_not_book(session, by=request.user))
+    form = DateForm(request.POST, session=session)
+    if not form.is_valid():
+        return _session_page(request, session, date_form=form, status=422)
+    actions.book_session(session, by=request.user, **form.cleaned_data)
+    messages.success(request, _("Booked. The invitation is on its way to both of you."))
+    return redirect(session.pair)
+
+
+@access(Session, to="pairs.book_session")
+@require_POST
+def session_move(request, session):
+    """Change the date."""
+    _refuse(why_not_move(session, by=request.user))
+    form = DateForm(request.POST, session=session)
+    if not form.is_valid():
+        return _session_page(request, session, date_form=form, status=422)
+    actions.move_session(session, by=request.user, starts_at=form.cleaned_data["starts_at"])
+    messages.success(request, _("Moved. Both calendars will follow."))
+    return redirect(session.pair)
+
+
+@access(Session, to="pairs.book_session")
+@require_POST
+def session_check(request, session):
+    """Show what the partner's clock says at a time, before anything is booked."""
+    _refuse(why_not_book(session, by=request.user) and why_not_move(session, by=request.user))
+    form = DateForm(request.POST, session=session)
+    check = None
+    if form.is_valid():
+        check = queries.partners_time(session, request.user, form.cleaned_data["starts_at"])
+    if request.htmx:
+        date = _date_context(request, session, form=form, check=check)
+        return page(request, "pairs/date.html", part="time-check", date=date)
+    return _session_page(request, session, date_form=form, check=check)
+
+
+@access(Session, to="pairs.book_session")
+@require_POST
+def session_cancel(request, session):
+    """Give up the date."""
+    actions.cancel_session(session, by=request.user)
+    messages.success(request, _("Cancelled. You can set a new date at any time."))
+    return redirect(session.pair)
+
+
+@access(Session, to="pairs.record_session")
+@require_POST
+def session_held(request, session):
+    """Say that it was held."""
+    actions.record_held(session, by=request.user)
+    return redirect(session)
+
+
+@access(Session, to="pairs.record_session")
+@require_POST
+def session_missed(request, session):
+    """Say that it was not held."""
+    actions.record_missed(session, by=request.user)
+    return redirect(session)
+
+
+@access(Session, to="pairs.record_session")
+@require_POST
+def session_undo(request, session):
+    """Take back a slip of held or not held."""
+    actions.undo_record(session, by=request.user)
+    return redirect(session)
+
+
+@access(Session, to="pairs.write_learned")
+@require_POST
+def session_learned(request, session):
+    """Keep the one thing learned."""
+    form = LearnedForm(request.POST, session=session, by=request.user)
+    if not form.is_valid():
+        return _session_page(request, session, learned_form=form, status=422)
+    actions.write_learned(session, by=request.user, text=form.cleaned_data["text"])
+    messages.success(request, _("Kept, for the two of you."))
+    return redirect(session)
+
+
+# -- calendars ------------------------------------------------------------------------------------
+
+
+@access(Session, to="pairs.take_session")
+@require_safe
+def session_file(request, session):
+    """Give one session as a file for a calendar."""
+    if session.starts_at is None:
+        raise Refusal(_("This session has no date at the moment."))
+    text = calendars.single(session, to=request.user, at=timezone.now())
+    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="session-{session.number}.ics"'
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+@access(to="pairs.keep_feed")
+@require_safe
+def calendar(request):
+    """Show a person the private address of their calendar."""
+    mine = CalendarFeed.objects.visible_to(request.user).first()
+    address = request.build_absolute_uri(mine.get_absolute_url()) if mine else ""
+    return page(request, "pairs/calendar.html", feed=mine, address=address)
+
+
+@access(to="pairs.keep_feed")
+@require_POST
+def feed_make(request):
+    """Make a private address; an earlier one stops working."""
+    actions.make_feed(request.user)
+    return redirect("pairs:calendar")
+
+
+@access(to="pairs.keep_feed")
+@require_POST
+def feed_revoke(request):
+    """Let the private address stop working."""
+    actions.revoke_feed(request.user)
+    messages.success(request, _("The address no longer works."))
+    return redirect("pairs:calendar")
+
+
+@public("A calendar cannot sign in: the secret in the address is the key.")
+@require_safe
+def feed(request, secret):
+    """Give a calendar programme the sessions of whoever holds this address."""
+    found = CalendarFeed.objects.opened_by(secret)
+    if found is None:
+        raise Http404
+    text = calendars.feed(queries.feed_sessions(found.person), to=found.person)
+    etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+    response["ETag"] = etag
+    patch_cache_control(response, private=True, no_cache=True)
+    response["Referrer-Policy"] = "no-referrer"
+    return get_conditional_response(request, etag=etag, response=response)
