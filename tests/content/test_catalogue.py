@@ -35,7 +35,9 @@ def test_a_skill_of_esco_keeps_its_identity_and_first_sentence():
         label="Identify digital competence gaps",
         group="Problem-solving with digital tools",
         alt="",
-        description="Understand where one’s own digital competence needs to be improved or updated.",
+        description=(
+            "Understand where one’s own digital competence needs to be improved or updated."
+        ),
     )
     assert BY_KEY["16a00c69-9c74-4c37-96d7-6301d285e5ce"].alt == (
         "apply e-services; use online payment solutions"

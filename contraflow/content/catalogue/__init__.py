@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
-from typing import Literal
 
 from contraflow.content.schema import load_templates
 
@@ -16,7 +15,8 @@ class CatalogueTopic:
     """Hold one topic; `key` is unique and stays when the label is reworded."""
 
     key: str
-    source: Literal["template", "digcomp", "transversal", "digital"]
+    # template, digcomp, transversal or digital
+    source: str
     label: str
     # a readable theme: the template's title, or the broader concept of ESCO
     group: str

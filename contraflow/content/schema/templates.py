@@ -30,8 +30,8 @@ class Theme(Strict):
 class Objective(Strict):
     """State one measurable aim; a baseline of None is measured at the start."""
 
-    statement: Text
-    measure: Text
+    statement: Annotated[Text, Field(max_length=300)]
+    measure: Annotated[Text, Field(max_length=200)]
     unit: Literal["percent", "points", "count", "score", "working_days"]
     baseline: float | None
     target: float
