@@ -57,33 +57,68 @@ def _svg(title: str, describes: str, height: int, inside: SafeString, kind: str 
     )
 
 
+def _label_row(label: str, words: str) -> SafeString:
+    return format_html(
+        '<span class="label-row"><span>{}</span><span>{}</span></span>', label, words
+    )
+
+
+def _ends(labels: Sequence[str]) -> SafeString:
+    """Name the first and the last of a row of marks; all of them stand in the table."""
+    if len(labels) < 2:
+        return NOTHING
+    return format_html(
+        '<div class="ends" aria-hidden="true"><span>{}</span><span>{}</span></div>',
+        labels[0],
+        labels[-1],
+    )
+
+
 def _join(template: str, rows: Iterable[tuple]) -> SafeString:
     return format_html_join("", template, rows)
 
 
-def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> SafeString:
-    """Return the chart's figures as a table that opens on request."""
+def _table(
+    caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, is_hidden: bool = False
+) -> SafeString:
+    """Return the chart's figures as a table that opens on request.
+
+    A hidden one is for screen readers only, where all its figures are printed already.
+    """
     body = _join(
         "<tr>{}</tr>",
         (
-            (format_html('<th scope="row">{}</th>{}', row[0], _join("<td>{}</td>", zip(row[1:]))),)
+            (
+                format_html(
+                    '<th scope="row">{}</th>{}',
+                    row[0],
+                    _join("<td>{}</td>", zip(row[1:], strict=True)),
+                ),
+            )
             for row in rows
         ),
     )
-    return format_html(
-        '<details class="chart-table"><summary>{}</summary><div><table>'
-        '<caption class="visually-hidden">{}</caption>'
-        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div></details>",
-        _("Show as a table"),
+    table = format_html(
+        '<table><caption class="visually-hidden">{}</caption>'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
         caption,
-        _join('<th scope="col">{}</th>', zip(head)),
+        _join('<th scope="col">{}</th>', zip(head, strict=True)),
         body,
+    )
+    if is_hidden:
+        return format_html('<div class="visually-hidden">{}</div>', table)
+    return format_html(
+        '<details class="chart-table"><summary>{}</summary><div>{}</div></details>',
+        _("Show as a table"),
+        table,
     )
 
 
 def _chart(*inside: SafeString, kind: str = "") -> SafeString:
     return format_html(
-        '<figure class="chart{}">{}</figure>', f" {kind}" if kind else "", _join("{}", zip(inside))
+        '<figure class="chart{}">{}</figure>',
+        f" {kind}" if kind else "",
+        _join("{}", zip(inside, strict=True)),
     )
 
 
@@ -111,7 +146,7 @@ def bars(
         format_html(
             '<ul class="bar-list">{}</ul>',
             _join(
-                '<li><span class="label-row"><span>{}</span><span>{}</span></span>{}</li>', lines
+                "<li>{}{}</li>", ((_label_row(label, words), bar) for label, words, bar in lines)
             ),
         ),
         _table(title, [_("What"), _("Value")], [line[:2] for line in lines]),
@@ -147,7 +182,7 @@ def _laid_parts(parts: Sequence[Part], total: float, height: int) -> SafeString:
                     height,
                 )
             )
-    return _join("{}", zip(drawn))
+    return _join("{}", zip(drawn, strict=True))
 
 
 def _parts_in_words(parts: Sequence[Part]) -> str:
@@ -262,9 +297,10 @@ def heat_map(
     names = _join("<span>{}</span>", ((label,) for label, _values in rows))
     return _chart(
         format_html(
-            '<div class="heat"><div class="heat-labels" aria-hidden="true">{}</div>{}</div>',
+            '<div class="heat"><div class="heat-labels" aria-hidden="true">{}</div>{}{}</div>',
             names,
             drawn,
+            _ends(columns),
         ),
         _table(
             title,
@@ -283,27 +319,31 @@ def progress_to_target(
     lowest: float = 0,
     highest: float | None = None,
     unit: str = "",
+    due: str = "",
 ) -> SafeString:
     """Draw where an objective stands between `lowest` and `highest`, by default the target.
 
-    A line marks the target and a notch the baseline; None now is "not yet measured".
+    A line marks the target and a notch the baseline; None now is "not yet measured". `due` is
+    the day the target is for, already written.
     """
-    full = (highest if highest is not None else max(target, now or 0)) - lowest
-    words = _("not yet measured") if now is None else f"{figure(now)}{unit}"
-    about = _("now %(now)s, target %(target)s") % {
-        "now": words,
-        "target": f"{figure(target)}{unit}",
-    }
+
+    def say(number: float | None) -> str:
+        return "" if number is None else f"{figure(number)}{unit}"
+
+    words = _("not yet measured") if now is None else say(now)
+    if now is not None and highest is not None and not unit:
+        words = _("%(now)s of %(highest)s") % {"now": say(now), "highest": say(highest)}
+    about = _("target %(target)s") if baseline is None else _("from %(from)s, target %(target)s")
+    if due:
+        about = _("%(about)s by %(day)s") % {"about": about, "day": due}
+    about %= {"from": say(baseline), "target": say(target)}
+    full = (max(target, now or 0) if highest is None else highest) - lowest
     inside = [mark_safe('<rect class="track" width="100%" height="8"/>')]
+    marks = [] if highest is None else [("mark", target)]
     if now is not None:
-        inside.append(
-            format_html(
-                '<rect class="fill-mentor" width="{}" height="8"/>', _percent(now - lowest, full)
-            )
-        )
-    marks = [("mark baseline", baseline)] if baseline is not None and now is not None else []
-    if highest is not None:
-        marks.append(("mark", target))
+        reached = _percent(now - lowest, full)
+        inside.append(format_html('<rect class="fill-mentor" width="{}" height="8"/>', reached))
+        marks += [] if baseline is None else [("mark baseline", baseline)]
     inside += [
         format_html(
             '<line class="{0}" x1="{1}" x2="{1}" y2="8"/>', kind, _percent(at - lowest, full)
@@ -311,13 +351,14 @@ def progress_to_target(
         for kind, at in marks
     ]
     rows = [
-        (_("Baseline"), _("none") if baseline is None else f"{figure(baseline)}{unit}"),
-        (_("Now"), words),
-        (_("Target"), f"{figure(target)}{unit}"),
+        (name, say(number) or _("none"))
+        for name, number in [(_("Baseline"), baseline), (_("Now"), now), (_("Target"), target)]
     ]
     return _chart(
-        _svg(title, about, 8, _join("{}", zip(inside))),
-        _table(title, [_("What"), _("Value")], rows),
+        _label_row(title, words),
+        _svg(title, f"{words}, {about}", 8, _join("{}", zip(inside, strict=True))),
+        format_html('<span class="ends">{}</span>', about),
+        _table(title, [_("What"), _("Value")], rows, is_hidden=True),
         kind="objective",
     )
 
@@ -328,6 +369,7 @@ def rhythm(
     """Draw small upright bars in a row, one for each week say; None leaves a gap."""
     most = max((value or 0 for _label, value in values), default=0) or 1
     step = 100 / max(len(values), 1)
+    labels = [label for label, _value in values]
     drawn = []
     for place, (label, value) in enumerate(values):
         if value is None:
@@ -355,6 +397,7 @@ def rhythm(
                 drawn,
             ),
         ),
+        _ends(labels),
         _table(
             title,
             [_("When"), _("Value")],

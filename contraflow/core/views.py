@@ -87,17 +87,21 @@ def _charts() -> dict:
             [charts.Bar(_("Generative AI"), 212), charts.Bar(_("Dashboards"), 140, "leader")],
         ),
         "objectives": [
-            (
-                name,
-                charts.progress_to_target(name, baseline=b, now=now, target=t, highest=h, unit=u),
-                now,
-                h,
-            )
-            for name, b, now, t, h, u in [
-                (_("Leaders fluent in digital tools"), 2.1, 3.1, 3.5, 5, ""),
-                (_("Decisions citing a mentor insight"), 0, 11, 20, None, ""),
-                (_("Mentors who feel heard"), 48, None, 75, 100, " %"),
-            ]
+            charts.progress_to_target(
+                _("Leaders fluent in digital tools"),
+                baseline=2.1,
+                now=3.1,
+                target=3.5,
+                lowest=1,
+                highest=5,
+                due=_("30 June"),
+            ),
+            charts.progress_to_target(
+                _("Decisions citing a mentor insight"), baseline=0, now=11, target=20
+            ),
+            charts.progress_to_target(
+                _("Mentors who feel heard"), now=None, target=75, highest=100, unit=" %"
+            ),
         ],
         "rhythm": charts.rhythm(
             _("Sessions held as planned"),

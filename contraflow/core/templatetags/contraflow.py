@@ -7,7 +7,6 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from contraflow.core import charts, navigation
 
@@ -66,8 +65,8 @@ def band(count: int) -> str:
 
 @register.filter
 def minutes(count: int) -> str:
-    """Return a length of time in words."""
-    return ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
+    """Return a length of time as agendas write it: "20 min"."""
+    return _("%(count)d min") % {"count": count}
 
 
 @register.filter
