@@ -68,7 +68,7 @@ def _ends(labels: Sequence[str]) -> SafeString:
     if len(labels) < 2:
         return NOTHING
     return format_html(
-        '<div class="ends" aria-hidden="true"><span>{}</span><span>{}</span></div>',
+        '<div class="ends small soft" aria-hidden="true"><span>{}</span><span>{}</span></div>',
         labels[0],
         labels[-1],
     )
@@ -108,7 +108,7 @@ def _table(
     if is_hidden:
         return format_html('<div class="visually-hidden">{}</div>', table)
     return format_html(
-        '<details class="chart-table"><summary>{}</summary><div>{}</div></details>',
+        '<details class="chart-table small"><summary>{}</summary><div>{}</div></details>',
         _("Show as a table"),
         table,
     )
@@ -216,7 +216,7 @@ def parts(title: str, parts: Sequence[Part], *, total: float = 1) -> SafeString:
     )
     return _chart(
         _svg(title, _parts_in_words(parts), 14, _laid_parts(parts, total, 14)),
-        format_html('<ul class="legend">{}</ul>', legend),
+        format_html('<ul class="legend small">{}</ul>', legend),
         _table(
             title,
             [_("Part"), _("Value")],
@@ -253,7 +253,9 @@ def funnel(title: str, steps: Sequence[Bar]) -> SafeString:
     return _chart(
         format_html(
             '<ol class="funnel">{}</ol>',
-            _join('<li><span class="value">{}</span><span class="label">{}</span>{}</li>', shown),
+            _join(
+                '<li><span class="value">{}</span><span class="label soft">{}</span>{}</li>', shown
+            ),
         ),
         _table(title, [_("Step"), _("Number"), _("Fewer than the step before")], rows),
     )
@@ -297,7 +299,8 @@ def heat_map(
     names = _join("<span>{}</span>", ((label,) for label, _values in rows))
     return _chart(
         format_html(
-            '<div class="heat"><div class="heat-labels" aria-hidden="true">{}</div>{}{}</div>',
+            '<div class="heat"><div class="heat-labels small soft" aria-hidden="true">{}</div>'
+            "{}{}</div>",
             names,
             drawn,
             _ends(columns),
@@ -343,7 +346,7 @@ def progress_to_target(
     if now is not None:
         reached = _percent(now - lowest, full)
         inside.append(format_html('<rect class="fill-mentor" width="{}" height="8"/>', reached))
-        marks += [] if baseline is None else [("mark baseline", baseline)]
+        marks += [] if baseline in {None, lowest} else [("mark baseline", baseline)]
     inside += [
         format_html(
             '<line class="{0}" x1="{1}" x2="{1}" y2="8"/>', kind, _percent(at - lowest, full)
@@ -357,7 +360,7 @@ def progress_to_target(
     return _chart(
         _label_row(title, words),
         _svg(title, f"{words}, {about}", 8, _join("{}", zip(inside, strict=True))),
-        format_html('<span class="ends">{}</span>', about),
+        format_html('<span class="ends small soft">{}</span>', about),
         _table(title, [_("What"), _("Value")], rows, is_hidden=True),
         kind="objective",
     )

@@ -124,7 +124,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         request,
         "core/gallery.html",
         form=SampleForm(initial={"theme": "work"}),
-        bound=SampleForm({"title": "", "email": "priya at example"}),
+        bound=SampleForm({"email": "priya at example"}, auto_id="bound_%s"),
         jobs=jobs,
         tabs=[
             {"label": label, "url": f"#{label}", "current": place == 1}

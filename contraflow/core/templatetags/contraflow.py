@@ -71,17 +71,35 @@ def minutes(count: int) -> str:
 
 @register.filter
 def field_kind(field: BoundField) -> str:
-    """Tell how a field is laid out: "check" and "range" have their label elsewhere."""
-    if field.field.widget.__class__ is CheckboxInput:
+    """Tell how a field is laid out: "hidden", "check", "choices", "range" or "plain"."""
+    widget = field.field.widget
+    if widget.is_hidden:
+        return "hidden"
+    if field.use_fieldset:
+        return "choices"
+    if isinstance(widget, CheckboxInput):
         return "check"
-    return "range" if getattr(field.field.widget, "input_type", "") == "range" else ""
+    return "range" if getattr(widget, "input_type", "") == "range" else "plain"
+
+
+@register.simple_tag
+def field_value(field: BoundField, unit: str = "") -> str:
+    """Return what a slider stands at."""
+    value = field.value()
+    return "" if value is None else f"{value}{unit}"
+
+
+@register.simple_tag
+def field_notes(field: BoundField, readers: str = "") -> str:
+    """Return the ids of all that describes a field: its help, its errors, who can read it."""
+    notes = [field.aria_describedby, readers and f"{field.auto_id}_readers"]
+    return " ".join(filter(None, notes))
 
 
 @register.simple_tag
 def widget(field: BoundField, look: str = "", readers: str = "") -> SafeString:
-    """Draw the control of a field, tied to its help, its errors and who can read it."""
-    notes = [field.aria_describedby or "", f"{field.auto_id}_readers" if readers else ""]
-    attrs = {"aria-describedby": " ".join(filter(None, notes)), "class": look}
+    """Draw the control of a field, tied to what describes it."""
+    attrs = {"aria-describedby": field_notes(field, readers), "class": look}
     return field.as_widget(attrs={name: text for name, text in attrs.items() if text})
 
 
