@@ -13,6 +13,7 @@ from contraflow.matching._pairing import Diagnosis, Help, Pairing, Unplaced
 from contraflow.matching._people import TRAITS, Participant, Rules, Weights
 from contraflow.matching._problem import OBJECTIVES, Problem
 from contraflow.matching._solve import solve
+from contraflow.matching._verify import Verdict, verify
 
 __all__ = [
     "NOT_POSSIBLE",
@@ -34,8 +35,10 @@ __all__ = [
     "Rules",
     "TopicMatch",
     "Unplaced",
+    "Verdict",
     "Weights",
     "explain",
     "solve",
     "solve_matrix",
+    "verify",
 ]
