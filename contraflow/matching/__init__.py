@@ -14,6 +14,7 @@ from contraflow.matching._people import TRAITS, Participant, Rules, Weights
 from contraflow.matching._problem import OBJECTIVES, Problem
 from contraflow.matching._solve import solve
 from contraflow.matching._verify import Verdict, verify
+from contraflow.matching._what_if import Alternative, Price, alternatives, price_of
 
 __all__ = [
     "NOT_POSSIBLE",
@@ -22,6 +23,7 @@ __all__ = [
     "PUBLIC_PARTS",
     "SCALE",
     "TRAITS",
+    "Alternative",
     "Certificate",
     "Cover",
     "Diagnosis",
@@ -31,13 +33,16 @@ __all__ = [
     "MatchingInputError",
     "Pairing",
     "Participant",
+    "Price",
     "Problem",
     "Rules",
     "TopicMatch",
     "Unplaced",
     "Verdict",
     "Weights",
+    "alternatives",
     "explain",
+    "price_of",
     "solve",
     "solve_matrix",
     "verify",

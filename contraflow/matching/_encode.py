@@ -17,9 +17,10 @@ from contraflow.matching import _fit
 from contraflow.matching._arrays import Ints, Mask
 from contraflow.matching._errors import MatchingError
 from contraflow.matching._features import Features, codes, indicators, truth
+from contraflow.matching._pairing import read_only
 from contraflow.matching._people import Participant
 from contraflow.matching._problem import Problem
-from contraflow.matching._rules import blocked_pairs
+from contraflow.matching._rules import blocked_pairs, forbidden_pairs
 
 # Whole numbers are exact in float32 below this.
 EXACT_BELOW = 2**24
@@ -59,12 +60,26 @@ def encode(
     known = _encoded.get(problem)
     if known is None:
         scores = score_matrix(problem, executor=executor, step=step)
-        blocked = blocked_pairs(problem, scores)
-        allowed = np.ones(scores.shape, dtype=np.bool_)
-        for mask in blocked.values():
-            allowed &= ~mask
-        known = _encoded[problem] = Encoded(scores, blocked, allowed)
+        known = _encoded[problem] = _with_rules(scores, blocked_pairs(problem, scores))
     return known
+
+
+def carry_over(problem: Problem, changed: Problem) -> None:
+    """Let a problem that differs in locked and forbidden pairs only use the same matrices."""
+    known = encode(problem)
+    _encoded[changed] = _with_rules(
+        known.scores, {**known.blocked, "forbidden": forbidden_pairs(changed)}
+    )
+
+
+def _with_rules(scores: Ints, blocked: dict[str, Mask]) -> Encoded:
+    allowed = np.ones(scores.shape, dtype=np.bool_)
+    for mask in blocked.values():
+        allowed &= ~mask
+    # Everybody who asks gets the same arrays, so nobody may change them.
+    for array in (scores, allowed, *blocked.values()):
+        read_only(array)
+    return Encoded(scores, blocked, allowed)
 
 
 def score_matrix(

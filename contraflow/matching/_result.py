@@ -40,7 +40,9 @@ def assemble(
     score = int(pair_scores.sum()) if values.dtype.kind == "i" else math.fsum(pair_scores.tolist())
     unmatched_mentors = np.flatnonzero(~chosen.any(axis=1) & (instance.mentor_capacity > 0))
     unmatched_mentees = np.flatnonzero(~chosen.any(axis=0) & (instance.mentee_capacity > 0))
+    proofs = [certificate.most, certificate.least_cover or certificate.most]
     arrays = (
+        *(array for cover in proofs for array in (cover.mentors, cover.mentees)),
         pairs,
         pair_scores,
         unmatched_mentors,

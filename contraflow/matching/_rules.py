@@ -17,7 +17,7 @@ def blocked_pairs(problem: Problem, scores: Ints) -> dict[str, Mask]:
     shape = (len(mentors), len(mentees))
     blocked = {
         "same_person": _mask(shape, _same_person(problem)),
-        "forbidden": _mask(shape, _ids_to_places(problem, problem.forbidden)),
+        "forbidden": forbidden_pairs(problem),
         "reporting_line": _mask(shape, _reporting_lines(problem)),
         _fit.NOT_POSSIBLE: _mask(shape, _vetoes(problem)),
     }
@@ -38,6 +38,12 @@ def blocked_pairs(problem: Problem, scores: Ints) -> dict[str, Mask]:
     if rules.floor is not None:
         blocked["floor"] = scores < _fit.floor_points(rules.floor)
     return blocked
+
+
+def forbidden_pairs(problem: Problem) -> Mask:
+    """Return the pairs the lead does not want."""
+    shape = (len(problem.mentors), len(problem.mentees))
+    return _mask(shape, _ids_to_places(problem, problem.forbidden))
 
 
 def _mask(shape: tuple[int, int], places: Iterator[tuple[int, int]]) -> Mask:

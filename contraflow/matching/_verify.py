@@ -87,7 +87,7 @@ def verify(
     >>> pairing = solve_matrix([[9, 4], [5, 1]])
     >>> verify([[9, 4], [5, 1]], pairing).valid
     True
-    >>> verify([[9, 4], [5, 1]], replace(pairing, score=10)).failures
+    >>> verify([[9, 4], [5, 1]], replace(pairing, score=10, bound=10)).failures
     ('The score is not the sum of the pairs.',)
     """
     proof = pairing.certificate

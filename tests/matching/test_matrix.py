@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
+from scipy.optimize import linear_sum_assignment
 
-from contraflow.matching import solve_matrix
-from tests.matching.oracles import brute_force, instance
+from contraflow.matching import MatchingInputError, solve_matrix, verify
+from tests.matching.oracles import brute_force, by_programme, instance
 
 
 def both(scores, allowed, rows, columns):
@@ -12,8 +14,177 @@ def both(scores, allowed, rows, columns):
     return len(fair.pairs), fair.least_served, fair.score, total.score
 
 
-@pytest.mark.parametrize("seed", range(120))
+@pytest.mark.parametrize("seed", range(60))
 def test_agrees_with_brute_force(seed):
     small = instance(seed, most=4)
 
     assert both(*small) == brute_force(*small)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(60))
+def test_agrees_with_brute_force_up_to_six_by_six(seed):
+    scores, allowed, rows, columns = instance(seed, most=6)
+    scores, allowed = np.resize(scores, (6, 6)), np.resize(allowed, (6, 6))
+    rows, columns = np.resize(rows, 6) % 2, np.resize(columns, 6) % 3
+
+    assert both(scores, allowed, rows, columns) == brute_force(scores, allowed, rows, columns)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_total_is_that_of_an_independent_solver(seed):
+    """One side repeated: SciPy's assignment. Both: integer programming, a pair at most once."""
+    rng = np.random.default_rng(seed)
+    n, m = rng.integers(1, 25, 2)
+    scores = rng.integers(0, 10_000, (n, m))
+    rows = rng.integers(1, 4, n) if seed % 4 else np.ones(n, dtype=int)
+    columns = rng.integers(1, 4, m) if seed % 4 == 3 else np.ones(m, dtype=int)
+
+    pairing = solve_matrix(scores, mentor_capacity=rows, mentee_capacity=columns, objective="total")
+
+    if columns.max() == 1 or rows.max() == 1:
+        repeated = np.repeat(np.repeat(scores, rows, axis=0), columns, axis=1)
+        expected = repeated[linear_sum_assignment(repeated, maximize=True)].sum()
+    else:
+        everybody = np.ones((n, m), dtype=bool)
+        expected = by_programme(scores, everybody, rows, columns)[3]
+    assert pairing.score == expected
+
+
+@pytest.mark.parametrize(
+    "seeds",
+    [range(40), pytest.param(range(40, 200), marks=pytest.mark.slow)],
+    ids=["some", "all"],
+)
+def test_default_is_max_min_by_threshold_search_and_then_the_total(seeds):
+    for seed in seeds:
+        any_kind = instance(seed, most=14)
+        assert both(*any_kind) == by_programme(*any_kind)
+
+
+def test_most_pairs_come_before_any_score():
+    pairing = solve_matrix([[1000, 1], [1, -1000]], allowed=[[True, True], [True, False]])
+
+    assert pairing.pairs.tolist() == [[0, 1], [1, 0]]
+
+
+def test_nobody_has_the_same_partner_twice():
+    pairing = solve_matrix([[9, 1], [9, 1]], mentor_capacity=2, mentee_capacity=2)
+
+    assert pairing.pairs.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+
+
+def test_whole_numbers_too_large_for_floats_are_exact():
+    big = 2**50
+    scores = np.array([[big + 1, big], [big, big + 2]])
+
+    pairing = solve_matrix(scores, objective="total")
+
+    assert pairing.score == 2 * big + 3
+    assert verify(scores, pairing, objective="total").valid
+
+
+def test_whole_numbers_too_far_apart_are_refused():
+    with pytest.raises(MatchingInputError, match="too far apart"):
+        solve_matrix([[2**62, 0], [0, 1]])
+
+
+@pytest.mark.parametrize("factor", [1e-9, 1, 1e12], ids=["tiny", "plain", "huge"])
+def test_floats_are_solved_on_a_fine_grid_and_reported_as_given(factor):
+    scores = np.array([[0.9, 0.4], [0.5, 0.1]]) * factor
+
+    pairing = solve_matrix(scores)
+
+    assert pairing.pairs.tolist() == [[0, 1], [1, 0]]
+    assert pairing.pair_scores.tolist() == [scores[0, 1], scores[1, 0]]
+    assert pairing.score == scores[0, 1] + scores[1, 0]
+    assert verify(scores, pairing).valid
+
+
+def test_equal_floats_are_solved():
+    pairing = solve_matrix(np.full((3, 3), 0.3))
+
+    assert len(pairing.pairs) == 3
+    assert verify(np.full((3, 3), 0.3), pairing).valid
+
+
+def test_scores_of_pairs_not_allowed_may_be_missing():
+    pairing = solve_matrix([[0.5, float("nan")], [0.7, 0.2]], allowed=[[True, False], [True] * 2])
+
+    assert pairing.pairs.tolist() == [[0, 0], [1, 1]]
+
+
+def test_floor_leaves_people_out_and_says_so():
+    pairing = solve_matrix([[0.9, 0.2], [0.8, 0.2]], floor=0.3)
+
+    assert len(pairing.pairs) == 1
+    assert pairing.unmatched_mentees.tolist() == [1]
+    assert pairing.diagnosis.blocked == {"not_allowed": 0, "floor": 2}
+    assert [(each.rule, each.more_pairs) for each in pairing.diagnosis.helps] == [("floor", 1)]
+
+
+@pytest.mark.parametrize(
+    ("scores", "status"),
+    [
+        pytest.param(np.zeros((0, 0)), "optimal", id="nobody"),
+        pytest.param(np.zeros((0, 3)), "optimal", id="nobody to teach"),
+        pytest.param(np.zeros((1, 1)), "optimal", id="one and one"),
+    ],
+)
+def test_few_people_are_no_special_case(scores, status):
+    pairing = solve_matrix(scores)
+
+    assert pairing.status == status
+    assert len(pairing.pairs) == min(scores.shape)
+    assert verify(scores, pairing).valid
+
+
+def test_nobody_allowed_is_an_answer():
+    pairing = solve_matrix([[1, 2]], allowed=[[False, False]])
+
+    assert pairing.status == "infeasible"
+    assert pairing.least_served is None
+    assert [each.nobody_possible for each in pairing.diagnosis.unplaced] == [True] * 3
+    assert [(each.rule, each.more_pairs) for each in pairing.diagnosis.helps] == [
+        ("not_allowed", 1)
+    ]
+
+
+def test_a_shortage_places_as_many_as_there_are_places():
+    scores = np.arange(20).reshape(4, 5)
+
+    pairing = solve_matrix(scores)
+
+    assert len(pairing.pairs) == 4
+    assert pairing.diagnosis.mentor_places == 4
+    assert pairing.diagnosis.mentee_places == 5
+    assert pairing.diagnosis.helps == ()
+    assert [each.nobody_possible for each in pairing.diagnosis.unplaced] == [False]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"scores": [1, 2]}, "scores must be 2-D"),
+        ({"scores": [["a"]]}, "scores must be numbers"),
+        ({"scores": [[True]]}, "scores must be numbers"),
+        ({"scores": [[np.inf]]}, "scores must be finite"),
+        ({"scores": [[np.nan]]}, "scores must be finite"),
+        ({"scores": [[-1e308, 1e308]]}, "too far apart"),
+        ({"scores": np.array([[2**63]], dtype=np.uint64)}, "64-bit"),
+        ({"allowed": [[True]]}, "allowed must have shape"),
+        ({"allowed": [[1, 0], [1, 1]]}, "allowed must be True or False"),
+        ({"mentor_capacity": [1, 2, 3]}, "mentor_capacity must be one number or 2"),
+        ({"mentor_capacity": -1}, "mentor_capacity must be whole numbers from 0"),
+        ({"mentee_capacity": 1.5}, "mentee_capacity must be whole numbers from 0"),
+        ({"mentee_capacity": 2**40}, "mentee_capacity must be below"),
+        ({"objective": "fastest"}, "objective must be one of least_served, total"),
+        ({"floor": float("nan")}, "floor must be a number"),
+        ({"floor": True}, "floor must be a number"),
+        ({"seed": -1}, "seed must be a whole number"),
+        ({"seed": 1.5}, "seed must be a whole number"),
+    ],
+)
+def test_what_breaks_the_contract_is_refused(arguments, message):
+    with pytest.raises(MatchingInputError, match=message):
+        solve_matrix(**{"scores": [[1, 2], [3, 4]], **arguments})
