@@ -1,9 +1,12 @@
 """The product's settings with what tests need: throw-away data, quick hashes, mail in memory."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 os.environ["CONTRAFLOW_DATA_DIR"] = tempfile.mkdtemp(prefix="contraflow-test-")
+atexit.register(shutil.rmtree, os.environ["CONTRAFLOW_DATA_DIR"], ignore_errors=True)
 os.environ["CONTRAFLOW_DATABASE_URL"] = os.environ.get("CONTRAFLOW_TEST_DATABASE_URL", "")
 
 from contraflow.config.settings import *  # noqa: E402, F403 -- the environment comes first
@@ -13,5 +16,3 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["*"]
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-# nothing is collected in tests, and WhiteNoise warns of a folder that is not there
-STATIC_ROOT = None

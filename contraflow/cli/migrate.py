@@ -1,8 +1,13 @@
 """`contraflow migrate`: tables, the shared cache and the catalogue of this version."""
 
 import argparse
+import contextlib
+from collections.abc import Iterator
 
 from contraflow.cli import start_django
+
+# any number that nothing else locks in this database
+_LOCK = 4_067_233_101
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,8 +22,28 @@ def run(options: argparse.Namespace) -> int:
 
 
 def bring_up_to_date() -> None:
-    """Create what is missing in the database."""
+    """Create what is missing in the database; whoever comes second waits for the first."""
     from django.core.management import call_command
 
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
+    from contraflow.programmes.catalogue import load_catalogue
+
+    with _one_at_a_time():
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        load_catalogue()
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Let machines that start together on PostgreSQL migrate one after the other."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])

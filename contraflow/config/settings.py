@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -36,9 +37,11 @@ DEBUG = env_flag("DEBUG", False)
 DEMO = env_flag("DEMO", False)
 SITE_URL = env_text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 _HTTPS = SITE_URL.startswith("https://")
+# loopback always, so that the machine itself can ask for /healthz
 ALLOWED_HOSTS = [
-    host for host in env_text("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if host
-]
+    *filter(None, [urlsplit(SITE_URL).hostname, *env_text("ALLOWED_HOSTS").split(",")]),
+    "127.0.0.1", "localhost", "[::1]",
+]  # fmt: skip
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -187,10 +190,13 @@ TIME_ZONE = env_text("TIME_ZONE", "UTC")
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
-# one file name for ever per content; served straight from the package where nothing was collected
+# straight from the package: nothing is collected (docs/decisions/0005-static-files.md)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "contraflow.core.assets.MarkedStaticFiles"},
+}
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 3600
+WHITENOISE_MAX_AGE = 0 if DEBUG else 24 * 3600
 
 EMAIL_BACKEND = env_text("EMAIL_BACKEND") or (
     "django.core.mail.backends.smtp.EmailBackend"
