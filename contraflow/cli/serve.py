@@ -109,7 +109,7 @@ class Child:
         self.again_at = None
         self.process = subprocess.Popen(
             self.command, env=os.environ | self.environment, start_new_session=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 -- the supervisor has no threads
         )  # fmt: skip
 
     @property

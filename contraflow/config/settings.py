@@ -197,6 +197,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0 if DEBUG else 24 * 3600
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_IMMUTABLE_FILE_TEST = r"(?!)"  # no address is for ever; asking for each costs a start
 
 EMAIL_BACKEND = env_text("EMAIL_BACKEND") or (
     "django.core.mail.backends.smtp.EmailBackend"

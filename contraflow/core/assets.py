@@ -4,7 +4,7 @@ Nothing has to be collected before a server starts, and after an upgrade every b
 the new file at once. Why not Django's hashed copies: docs/decisions/0005-static-files.md.
 """
 
-from functools import lru_cache
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,7 +22,7 @@ class MarkedStaticFiles(StaticFilesStorage):
         return f"{super().url(name)}?v={mark(name)}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _mark_of(name: str) -> str:
     path = finders.find(name)
     if path is None:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -131,6 +132,9 @@ class Job(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.code}: {self.state}"
+
+    def get_absolute_url(self):
+        return reverse("core:job", args=[self.code])
 
     @property
     def is_over(self) -> bool:

@@ -1,13 +1,18 @@
-"""The gallery: every component in all its states, for those who build pages."""
+"""Health for machines, jobs for who started them, and the gallery for those who build pages."""
 
 from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
 
 from contraflow.core import charts
-from contraflow.core.access import public
+from contraflow.core.access import access, public
+from contraflow.core.jobs import cancel_job
 from contraflow.core.models import Job
 from contraflow.core.pages import page
 
@@ -139,3 +144,44 @@ def gallery(request: HttpRequest) -> HttpResponse:
         parts=PARTS,
         charts=_charts(),
     )
+
+
+@require_safe
+@public("A supervisor or load balancer asks; it learns only that the service answers.")
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Tell whether this process serves and reaches its database."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return JsonResponse({"status": "the database does not answer"}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@public("A load balancer asks; it learns only whether to send people here.")
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Tell whether the database is of this version, so that pages will work."""
+    try:
+        executor = MigrationExecutor(connection)
+        behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Error:
+        return JsonResponse({"status": "the database does not answer"}, status=503)
+    if behind:
+        return JsonResponse({"status": "run `contraflow migrate`"}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@access(Job, to="core.see_job")
+def job(request: HttpRequest, row: Job) -> HttpResponse:
+    """Show how far a job is, and what came of it."""
+    return page(request, "core/job.html", part="job", job=row)
+
+
+@require_POST
+@access(Job, to="core.cancel_job")
+def job_cancel(request: HttpRequest, row: Job) -> HttpResponse:
+    """Ask a job to stop."""
+    cancel_job(row)
+    return redirect("core:job", code=row.code)
