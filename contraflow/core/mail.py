@@ -190,10 +190,9 @@ def as_message(mail: OutgoingMail, server: Any = None) -> EmailMultiAlternatives
     message.extra_headers["Auto-Submitted"] = "auto-generated"
     message.attach_alternative(words["html"], "text/html")
     if words["calendar"]:
-        message.attach_alternative(
-            words["calendar"], f"text/calendar; charset=utf-8; method={words['method']}"
-        )
-        message.attach("invite.ics", words["calendar"], "application/ics")
+        message.attach_alternative(words["calendar"], f"text/calendar; method={words['method']}")
+        # bytes, as text of this type would lose its letters beyond ASCII
+        message.attach("invite.ics", words["calendar"].encode(), "application/ics")
     return message
 
 
