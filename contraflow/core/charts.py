@@ -5,6 +5,7 @@ classes of charts.css, so dark mode, print and high contrast work. Labels are es
 """
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils.formats import number_format
@@ -37,7 +38,8 @@ def figure(number: float | None, digits: int = 2) -> str:
         return "–"
     text = f"{number:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{number:.0f}"
     shown = len(text.partition(".")[2])
-    return number_format(number, decimal_pos=shown, use_l10n=True, force_grouping=True)
+    # of the rounded text: number_format itself cuts off what does not fit
+    return number_format(Decimal(text), decimal_pos=shown, use_l10n=True, force_grouping=True)
 
 
 def _percent(value: float, of: float) -> str:
@@ -337,9 +339,9 @@ def progress_to_target(
     if now is not None and highest is not None and not unit:
         words = _("%(now)s of %(highest)s") % {"now": say(now), "highest": say(highest)}
     about = _("target %(target)s") if baseline is None else _("from %(from)s, target %(target)s")
+    about %= {"from": say(baseline), "target": say(target)}
     if due:
         about = _("%(about)s by %(day)s") % {"about": about, "day": due}
-    about %= {"from": say(baseline), "target": say(target)}
     full = (max(target, now or 0) if highest is None else highest) - lowest
     inside = [mark_safe('<rect class="track" width="100%" height="8"/>')]
     marks = [] if highest is None else [("mark", target)]

@@ -1,8 +1,10 @@
 """How a page is answered: whole, or only the named part that htmx asked for."""
 
 from django.conf import settings
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
 from contraflow.core.models import Installation
@@ -14,13 +16,16 @@ def page(
 ) -> HttpResponse:
     """Render the whole page, or only its named part when htmx asks.
 
-    The part is named here by the server, never by a request header.
+    The part is named here by the server, never by a request header. Messages that wait come with
+    it as toasts, instead of surprising the person on some later page.
     """
     wants_part = (
         part and request.htmx and not (request.htmx.boosted or request.htmx.history_restore_request)
     )
     name = f"{template}#{part}" if wants_part else template
     response = render(request, name, context, status=status)
+    if wants_part and get_messages(request):
+        response.content += render_to_string("core/toasts_of_part.html", request=request).encode()
     patch_vary_headers(response, ["HX-Request"])
     return response
 

@@ -1,0 +1,61 @@
+"""A part brings its waiting messages, and a page keeps them for itself."""
+
+import pytest
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.test import RequestFactory
+from django_htmx.middleware import HtmxDetails
+
+from contraflow.core.pages import page
+
+TOASTS = '<div id="toasts" hx-swap-oob="beforeend">'
+
+
+@pytest.fixture
+def ask(db):
+    """Ask for the refusal's page, with the given headers and a waiting message if there is one."""
+
+    def ask(*, message="", **headers):
+        request = RequestFactory().get("/", headers=headers)
+        request.user = AnonymousUser()
+        request.htmx = HtmxDetails(request)
+        request._messages = CookieStorage(request)
+        if message:
+            messages.success(request, message)
+        return page(request, "core/refusal.html", part="refusal", status=409, reason="Too late.")
+
+    return ask
+
+
+def test_a_part_brings_the_waiting_message(ask):
+    answer = ask(message="Booked <b>", **{"HX-Request": "true"})
+
+    assert answer.status_code == 409
+    assert "<html" not in answer.text
+    assert "Too late." in answer.text.partition(TOASTS)[0]
+    assert "<p>Booked &lt;b&gt;</p>" in answer.text.partition(TOASTS)[2]
+
+
+def test_a_part_without_messages_is_only_the_part(ask):
+    assert TOASTS not in ask(**{"HX-Request": "true"}).text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({}, id="without htmx"),
+        pytest.param({"HX-Request": "true", "HX-Boosted": "true"}, id="boosted"),
+        pytest.param({"HX-Request": "true", "HX-History-Restore-Request": "true"}, id="history"),
+    ],
+)
+def test_a_whole_page_shows_the_message_once(ask, headers):
+    answer = ask(message="Booked", **headers)
+
+    assert answer.text.count("<p>Booked</p>") == 1
+    assert TOASTS not in answer.text
+    assert "<html" in answer.text
+
+
+def test_caches_keep_part_and_page_apart(ask):
+    assert "HX-Request" in ask().headers["Vary"]
