@@ -237,7 +237,7 @@ def _skills(
     )
     shares = [most.skills // sum(topics.values()) if topics else 0 for topics in wanted]
     theirs *= np.array(shares, dtype=np.float32).reshape(-1, 1)
-    return _exact(ours, theirs)
+    return exact(ours, theirs)
 
 
 def _levels(topics: dict[str, int]) -> set[tuple[str, int]]:
@@ -250,7 +250,7 @@ def _interests(
     ours, theirs = indicators([p.interests for p in mentors], [p.interests for p in mentees])
     ours *= _interest_factors(most, mentors)
     theirs *= _interest_factors(most, mentees)
-    return _exact(ours, theirs)
+    return exact(ours, theirs)
 
 
 def _interest_factors(most: _fit.Points, people: Sequence[Participant]) -> Features:
@@ -258,7 +258,7 @@ def _interest_factors(most: _fit.Points, people: Sequence[Participant]) -> Featu
     return np.array(factors, dtype=np.float32).reshape(-1, 1)
 
 
-def _exact(ours: Features, theirs: Features) -> tuple[Features, Features]:
+def exact(ours: Features, theirs: Features) -> tuple[Features, Features]:
     """Return the two unless a sum of their products could leave float32's whole numbers."""
     if ours.size and theirs.size:
         largest = ours.max(axis=0, initial=0).astype(np.float64)

@@ -74,9 +74,23 @@ def _settle(
         least_cover = smallest_cover(above, *capacities, most_pairs(above, *capacities))
         allowed = instance.allowed & (instance.scores >= least)
     chosen, mentor_prices, mentee_prices, bonus = largest_total(instance, allowed, count, step)
-    if int(chosen.sum()) != count:
-        raise MatchingError("The largest total has too few pairs; please report this.")
-    return chosen, Certificate(cover, least, least_cover, mentor_prices, mentee_prices, bonus)
+    proof = Certificate(cover, least, least_cover, mentor_prices, mentee_prices, bonus)
+    total = int(instance.scores[chosen].sum())
+    if int(chosen.sum()) != count or _bound(instance, allowed, proof, count) != total:
+        raise MatchingError("The proof of optimality does not close; please report this.")
+    return chosen, proof
+
+
+def _bound(instance: Instance, allowed: Mask, proof: Certificate, count: int) -> int:
+    """Return the upper bound on the total of `count` allowed pairs that the prices prove."""
+    prices = proof.mentor_prices[:, None] + proof.mentee_prices[None, :]
+    over = np.where(allowed, np.maximum(instance.scores + proof.bonus - prices, 0), 0)
+    return int(
+        instance.mentor_capacity @ proof.mentor_prices
+        + instance.mentee_capacity @ proof.mentee_prices
+        + over.sum()
+        - proof.bonus * count
+    )
 
 
 def _in_order(proof: Certificate, rows: Ints, columns: Ints) -> Certificate:

@@ -103,7 +103,6 @@ def solve_matrix(
         chosen,
         replace(certificate, unit=unit, offset=offset),
         diagnosis=diagnose(instance, nothing_locked, blocked, chosen),
-        locked=nothing_locked,
         values=values,
         started=started,
     )

@@ -6,7 +6,6 @@ import time
 import numpy as np
 
 from contraflow.matching._arrays import Floats, Ints, Mask
-from contraflow.matching._errors import MatchingError
 from contraflow.matching._instance import Certificate, Instance
 from contraflow.matching._pairing import Diagnosis, Pairing, read_only
 
@@ -17,24 +16,20 @@ def assemble(
     certificate: Certificate,
     *,
     diagnosis: Diagnosis,
-    locked: Mask,
     values: Ints | Floats,
     started: float,
 ) -> Pairing:
-    """Put a pairing together and stop if its proof does not close.
+    """Put a pairing together.
 
     Parameters
     ----------
     instance : Instance
-        With full capacities and scores in whole units.
-    chosen, locked : ndarray of bool
-        All pairs, and those among them that were settled by hand.
+        With full capacities.
+    chosen : ndarray of bool
+        All pairs, those settled by hand included.
     values : ndarray
         The scores in the units of the caller.
     """
-    bound_units = dual_bound(instance.without(locked), certificate, int((chosen & ~locked).sum()))
-    if bound_units != int(instance.scores[chosen & ~locked].sum()):
-        raise MatchingError("The proof of optimality does not close; please report this.")
     pairs = np.argwhere(chosen).astype(np.int64)
     pair_scores = values[chosen]
     score = int(pair_scores.sum()) if values.dtype.kind == "i" else math.fsum(pair_scores.tolist())
@@ -65,23 +60,4 @@ def assemble(
         diagnosis=diagnosis,
         certificate=certificate,
         seconds=time.perf_counter() - started,
-    )
-
-
-def dual_bound(instance: Instance, certificate: Certificate, count: int) -> int:
-    """Return the upper bound that the prices of a certificate prove, in whole units."""
-    allowed = instance.allowed
-    if certificate.least is not None:
-        allowed = allowed & (instance.scores >= certificate.least)
-    over = (
-        instance.scores
-        + certificate.bonus
-        - certificate.mentor_prices[:, None]
-        - certificate.mentee_prices[None, :]
-    )
-    return int(
-        instance.mentor_capacity @ certificate.mentor_prices
-        + instance.mentee_capacity @ certificate.mentee_prices
-        + np.maximum(over, 0)[allowed].sum()
-        - certificate.bonus * count
     )

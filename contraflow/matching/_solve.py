@@ -82,7 +82,6 @@ def solve(
         chosen,
         certificate,
         diagnosis=diagnose(instance, locked, encoded.blocked, chosen),
-        locked=locked,
         values=encoded.scores,
         started=started,
     )

@@ -44,10 +44,11 @@ def largest_total(
     both_repeat = most_mentors.max() > 1 and most_mentees.max() > 1
     if both_repeat or (highest + bonus) * longest_path >= _EXACT_IN_FLOAT:
         chosen, u, p = largest_total_by_paths(weights, allowed, mentors, mentees, step)
-        return chosen, u, p, bonus
-    chosen = _by_assignment(weights, allowed, most_mentors, most_mentees)
-    step()
-    u, p = _prices(weights, allowed, chosen, mentors, mentees)
+    else:
+        chosen = _by_assignment(weights, allowed, most_mentors, most_mentees)
+        step()
+        u, p = _prices(weights, allowed, chosen, mentors, mentees)
+    _raise_to_the_pair(instance, weights, chosen, (u, p))
     return chosen, u, p, bonus
 
 
@@ -87,3 +88,21 @@ def _prices(
         before = v.copy()
         np.maximum(u, (onward[changed] + v[changed, None]).max(axis=0), out=u)
     raise MatchingError("The assignment found was not optimal; please report this.")
+
+
+def _raise_to_the_pair(
+    instance: Instance, weights: Ints, chosen: Mask, prices: tuple[Ints, Ints]
+) -> None:
+    """Let whoever has one place bear the whole worth of the pair that takes it.
+
+    A pair may be worth more than its two prices. Where one of the two has a single place,
+    that price can rise by the difference: the proof says the same with fewer terms, and a
+    price altered afterwards no longer adds up.
+    """
+    u, p = prices
+    for row, column in np.argwhere(chosen).tolist():
+        rest = weights[row, column] - u[row] - p[column]
+        if instance.mentor_capacity[row] == 1:
+            u[row] += rest
+        elif instance.mentee_capacity[column] == 1:
+            p[column] += rest

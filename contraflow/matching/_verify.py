@@ -8,7 +8,8 @@ checked by adding up whole numbers, never by solving anything again:
 2. Least served: among pairs that score higher than the lowest pair, a cover allows fewer.
 3. Largest total: for any prices u, p >= 0 and any bonus, a pairing of k pairs totals at most
    ``sum capacity_i u_i + sum capacity_j p_j + sum max(0, score + bonus - u_i - p_j) - k bonus``,
-   the last sum going over the possible pairs. The pairing's own total reaches that.
+   the last sum going over the possible pairs. The pairing's own total reaches that. Where
+   either of two people has one place only, the term of their pair is 0.
 """
 
 import math
@@ -226,13 +227,15 @@ def _wrong_proofs(claim: _Claim, proof: Certificate, free: Mask) -> list[str]:
             failures.append("The cover does not prove the least-served pair.")
         possible = possible & (claim.units >= lowest)
     over = claim.units + proof.bonus - proof.mentor_prices[:, None] - proof.mentee_prices[None, :]
+    over = np.where(possible, np.maximum(over, 0), 0)
     bound = (
         sum(a * u for a, u in zip(mentors.tolist(), proof.mentor_prices.tolist(), strict=True))
         + sum(b * p for b, p in zip(mentees.tolist(), proof.mentee_prices.tolist(), strict=True))
-        + sum(over[possible & (over > 0)].tolist())
+        + sum(over[over > 0].tolist())
         - count * proof.bonus
     )
-    if bound != total:
+    several = (mentors > 1)[:, None] & (mentees > 1)
+    if bound != total or over[~several].any():
         failures.append("The prices do not prove the total.")
     return failures
 

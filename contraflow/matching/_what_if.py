@@ -86,18 +86,18 @@ def alternatives(
     >>> [(each.mentor, each.score, each.costs_at_least) for each in found]
     [('ben', 275000, 450000)]
     """
-    if (mentor is None) == (mentee is None):
-        raise MatchingInputError("Name either a mentor or a mentee.")
     encoded = encode(problem)
     instance, locked = instance_of(problem, encoded)
     free = instance.without(locked)
     possible = free.allowed & (free.mentor_capacity > 0)[:, None] & (free.mentee_capacity > 0)
     possible[tuple(pairing.pairs.T)] = False
     only = np.zeros_like(possible)
-    if mentor is not None:
+    if mentor is not None and mentee is None:
         only[problem.mentor_row(mentor), :] = True
-    elif mentee is not None:
+    elif mentee is not None and mentor is None:
         only[:, problem.mentee_column(mentee)] = True
+    else:
+        raise MatchingInputError("Name either a mentor or a mentee.")
     proof = pairing.certificate
     found = []
     for row, column in np.argwhere(possible & only).tolist():
