@@ -7,6 +7,7 @@ docs/matching/how-it-works.md states every formula and what it rests on.
 from contraflow.matching._errors import MatchingError, MatchingInputError
 from contraflow.matching._explain import Explanation, TopicMatch, explain
 from contraflow.matching._fit import NOT_POSSIBLE, PRIVATE_PARTS, PUBLIC_PARTS, SCALE
+from contraflow.matching._greedy import greedy
 from contraflow.matching._instance import Certificate, Cover
 from contraflow.matching._matrix import solve_matrix
 from contraflow.matching._pairing import Diagnosis, Help, Pairing, Unplaced
@@ -42,6 +43,7 @@ __all__ = [
     "Weights",
     "alternatives",
     "explain",
+    "greedy",
     "price_of",
     "solve",
     "solve_matrix",
