@@ -184,6 +184,11 @@ class PersonMovedToBench(EnrolmentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PersonMovedToWaitingList(EnrolmentEvent):
+    """Somebody for whom there was no partner waits for one."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PersonWithdrew(EnrolmentEvent):
     """Somebody no longer takes part; `by` of the audit entry tells who decided."""
 

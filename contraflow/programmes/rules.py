@@ -305,6 +305,15 @@ def why_not_bench(enrolment: Enrolment) -> str | None:
     return None
 
 
+def why_not_wait(enrolment: Enrolment) -> str | None:
+    """Say why somebody cannot wait for a partner."""
+    if enrolment.state not in {Enrolment.State.ENROLLED, Enrolment.State.BENCH}:
+        return _("Only people who take part can wait for a partner.")
+    if enrolment.cohort.state != Cohort.State.RUNNING:
+        return _("People wait for a partner once the pairs are published.")
+    return None
+
+
 def why_not_withdraw(enrolment: Enrolment) -> str | None:
     """Say why there is nothing to withdraw from."""
     if enrolment.state not in Enrolment.PRESENT:

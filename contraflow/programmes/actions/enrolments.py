@@ -25,6 +25,7 @@ from contraflow.programmes.events import (
     PersonAdmitted,
     PersonApplied,
     PersonMovedToBench,
+    PersonMovedToWaitingList,
     PersonWithdrew,
     PlaceOffered,
 )
@@ -44,6 +45,7 @@ from contraflow.programmes.rules import (
     why_not_bench,
     why_not_draw,
     why_not_invite,
+    why_not_wait,
     why_not_withdraw,
 )
 
@@ -299,6 +301,21 @@ def move_to_bench(enrolment: Enrolment, *, by: Person, at: dt.datetime | None = 
     Profile.objects.get_or_create(enrolment=enrolment, defaults={"saved_at": at or timezone.now()})
     announce(PersonMovedToBench(**_facts(enrolment)), by=by)
     offer_free_places(enrolment.cohort, by=None, at=at)
+    return enrolment
+
+
+@transaction.atomic
+def move_to_waiting_list(
+    enrolment: Enrolment, *, by: Person, at: dt.datetime | None = None
+) -> Enrolment:
+    """Let somebody without a partner wait for one, at the end of the waiting list."""
+    enrolment = _fresh(enrolment)
+    if enrolment.state == _S.WAITING:
+        return enrolment
+    if reason := why_not_wait(enrolment):
+        raise Refusal(reason)
+    _wait(enrolment)
+    announce(PersonMovedToWaitingList(**_facts(enrolment)), by=by)
     return enrolment
 
 
