@@ -1,5 +1,20 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from contraflow.core.navigation import Entry, add_entry
 
 
 class PairingConfig(AppConfig):
     name = "contraflow.pairing"
+
+    def ready(self):
+        """Register the cohort's tab and the jobs."""
+        from contraflow.pairing import jobs  # noqa: F401, PLC0415 -- handlers register themselves
+
+        add_entry(
+            "cohort",
+            Entry(
+                label=_("Matching"), url_name="pairing:cohort", to="pairing.view_cohort", order=30,
+                icon="shuffle",
+            ),
+        )  # fmt: skip

@@ -29,6 +29,8 @@ class Draft(models.Model):
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="drafts")
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.SOLVING)
+    # grows each time it is solved anew, so that what is published is what was on the screen
+    version = models.PositiveIntegerField(default=0)
     # weights, rules, floor and objective, in the words of content/defaults.yaml
     settings = models.JSONField()
     # counts, average and least fit, proof, diagnosis; nothing about one person
@@ -51,8 +53,8 @@ class Draft(models.Model):
     class Privacy:
         erase = {"by"}
         keep = {
-            "id", "code", "cohort", "number", "state", "settings", "result", "job_code",
-            "based_on", "made_at",
+            "id", "code", "cohort", "number", "state", "version", "settings", "result",
+            "job_code", "based_on", "made_at",
         }  # fmt: skip
 
     def __str__(self):
@@ -85,7 +87,8 @@ class Proposal(models.Model):
     private = models.IntegerField()
     fit = models.IntegerField()
     # what both have in common, for the reasons and the common ground card:
-    # {"topics": [labels], "interests": [...], "languages": [...], "theme": "..."}
+    # {"topics": [labels], "interests": [...], "languages": [...], "hours": 12, "theme": "..."},
+    # open topics only
     common = models.JSONField(default=dict)
     locked = models.BooleanField(default=False)
 
@@ -111,6 +114,12 @@ class Proposal(models.Model):
         return f"{self.mentor_id} with {self.mentee_id}"
 
 
+class WantedQuerySet(models.QuerySet["Wanted"]):
+    def visible_to(self, person):
+        """Return decisions in drafts the person may see."""
+        return self.filter(draft__in=Draft.objects.visible_to(person))
+
+
 class Wanted(models.Model):
     """What the lead decided about two people in a draft: keep them together, or apart."""
 
@@ -122,6 +131,8 @@ class Wanted(models.Model):
     mentor = models.ForeignKey(Enrolment, models.PROTECT, related_name="+")
     mentee = models.ForeignKey(Enrolment, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=6, choices=Kind)
+
+    objects = WantedQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -138,6 +149,16 @@ class Wanted(models.Model):
         return f"{self.kind} {self.mentor_id} and {self.mentee_id}"
 
 
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    def visible_to(self, person):
+        """Return publications to the leads of their programme alone."""
+        return self.filter(cohort__programme__in=Programme.objects.led_by(person).values("pk"))
+
+    def standing(self):
+        """Return publications that were not undone."""
+        return self.filter(undone_at__isnull=True)
+
+
 class Publication(models.Model):
     """A draft made real, once; may be undone within the hour."""
 
@@ -146,6 +167,10 @@ class Publication(models.Model):
     by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     published_at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True)
+    # enrolment codes of those without a partner, whom it put on the bench or the waiting list
+    set_aside = models.JSONField(default=list)
+
+    objects = PublicationQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -158,7 +183,7 @@ class Publication(models.Model):
 
     class Privacy:
         erase = {"by"}
-        keep = {"id", "draft", "cohort", "published_at", "undone_at"}
+        keep = {"id", "draft", "cohort", "published_at", "undone_at", "set_aside"}
 
     def __str__(self):
         return f"publication of {self.draft_id}"

@@ -1,0 +1,156 @@
+"""What a lead does with drafts: ask for one, decide about pairs, publish, take back."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from contraflow.core.errors import Refusal
+from contraflow.core.events import announce
+from contraflow.core.jobs import start_job
+from contraflow.core.models import Job
+from contraflow.pairing.draft_settings import default_settings
+from contraflow.pairing.events import DraftMade
+from contraflow.pairing.models import Draft, Publication, Wanted
+from contraflow.pairing.rules import (
+    why_not_decide,
+    why_not_make_draft,
+    why_not_publish,
+    why_not_undo,
+)
+from contraflow.people.models import Person
+from contraflow.programmes.actions import start_pairing
+from contraflow.programmes.models import Cohort, Enrolment
+
+
+@transaction.atomic
+def make_draft(
+    cohort: Cohort,
+    *,
+    by: Person,
+    settings: dict[str, Any] | None = None,
+    based_on: Draft | None = None,
+    at: dt.datetime | None = None,
+) -> Draft:
+    """Ask for a draft; it is solved in the background.
+
+    The first one ends the enrolment, so that profiles stay as they are paired. A draft based on
+    another one takes over its settings, where none are given, and what the lead decided there.
+    """
+    cohort = Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
+    if reason := why_not_make_draft(cohort):
+        raise Refusal(reason)
+    if cohort.state == Cohort.State.ENROLLING:
+        start_pairing(cohort, by=by, at=at)
+    last = cohort.drafts.aggregate(last=Max("number"))["last"] or 0
+    before = based_on.settings if based_on else default_settings()
+    draft = Draft.objects.create(
+        cohort=cohort, number=last + 1, settings=settings or before, based_on=based_on, by=by,
+        made_at=at or timezone.now(),
+    )  # fmt: skip
+    if based_on:
+        Wanted.objects.bulk_create(
+            Wanted(draft=draft, mentor_id=mentor, mentee_id=mentee, kind=kind)
+            for mentor, mentee, kind in based_on.wanted.order_by("pk").values_list(
+                "mentor_id", "mentee_id", "kind"
+            )
+        )
+    announce(DraftMade(draft_id=draft.pk, cohort_id=cohort.pk), by=by)
+    _solve(draft, by=by)
+    return draft
+
+
+def lock_pair(draft: Draft, mentor: Enrolment, mentee: Enrolment, *, by: Person) -> Draft:
+    """Keep two people together, whatever changes around them."""
+    return _decide(draft, mentor, mentee, Wanted.Kind.LOCK, by=by)
+
+
+def forbid_pair(draft: Draft, mentor: Enrolment, mentee: Enrolment, *, by: Person) -> Draft:
+    """Keep two people apart."""
+    return _decide(draft, mentor, mentee, Wanted.Kind.FORBID, by=by)
+
+
+def free_pair(draft: Draft, mentor: Enrolment, mentee: Enrolment, *, by: Person) -> Draft:
+    """Take back what was decided about two people."""
+    return _decide(draft, mentor, mentee, None, by=by)
+
+
+@transaction.atomic
+def _decide(
+    draft: Draft, mentor: Enrolment, mentee: Enrolment, kind: str | None, *, by: Person
+) -> Draft:
+    """Write down a decision and have the draft solved anew if it does not hold already."""
+    draft = Draft.objects.select_for_update(of=("self",)).select_related("cohort").get(pk=draft.pk)
+    if reason := why_not_decide(draft):
+        raise Refusal(reason)
+    before = draft.wanted.filter(mentor=mentor, mentee=mentee).first()
+    if (before.kind if before else None) == kind:
+        return draft
+    proposal = draft.proposals.filter(mentor=mentor, mentee=mentee).first()
+    if kind == Wanted.Kind.LOCK and not proposal:
+        _refuse_impossible(draft, mentor, mentee)
+        _give_way(draft, mentor, mentee)
+    if before:
+        before.delete()
+    if kind:
+        Wanted.objects.create(draft=draft, mentor=mentor, mentee=mentee, kind=kind)
+    if proposal and kind == Wanted.Kind.LOCK:
+        # they are paired already: keeping them together changes nobody
+        proposal.locked = True
+        proposal.save(update_fields=["locked"])
+        return draft
+    draft.state = Draft.State.SOLVING
+    _solve(draft, by=by)
+    return draft
+
+
+def _refuse_impossible(draft: Draft, mentor: Enrolment, mentee: Enrolment) -> None:
+    from contraflow.pairing import solving  # noqa: PLC0415 -- the engine takes a while to load
+
+    if not solving.is_possible(draft, mentor.pk, mentee.pk):
+        words = {"mentor": mentor.person.name, "leader": mentee.person.name}
+        raise Refusal(_("%(mentor)s with %(leader)s is not possible.") % words)
+
+
+def _give_way(draft: Draft, mentor: Enrolment, mentee: Enrolment) -> None:
+    """Give up the oldest locks of two people who would otherwise have no place left."""
+    locks = draft.wanted.filter(kind=Wanted.Kind.LOCK).order_by("pk")
+    for taken, places in (
+        (locks.filter(mentor=mentor), mentor.profile.capacity),
+        (locks.filter(mentee=mentee), mentee.profile.capacity),
+    ):
+        for lock in list(taken)[: max(0, taken.count() + 1 - places)]:
+            lock.delete()
+
+
+def _solve(draft: Draft, *, by: Person) -> None:
+    job = start_job("pairing.solve_draft", by=by, only_one=f"draft {draft.code}", draft_id=draft.pk)
+    draft.job_code = job.code
+    draft.save(update_fields=["state", "job_code"])
+
+
+def publish_draft(draft: Draft, *, by: Person, at: dt.datetime | None = None) -> Job:
+    """Publish a draft in the background: once, however often and by however many it is pressed."""
+    if reason := why_not_publish(draft):
+        raise Refusal(reason)
+    job = start_job(
+        "pairing.publish_draft", by=by, only_one=f"cohort {draft.cohort_id}", draft_id=draft.pk,
+        version=draft.version, by_id=by.pk, at=at and at.isoformat(),
+    )  # fmt: skip
+    if job.args["draft_id"] != draft.pk:
+        raise Refusal(_("Another draft of this cohort is being published right now."))
+    return job
+
+
+def undo_publication(publication: Publication, *, by: Person, at: dt.datetime | None = None) -> Job:
+    """Take a publication back in the background, within the hour."""
+    at = at or timezone.now()
+    if reason := why_not_undo(publication, at=at):
+        raise Refusal(reason)
+    return start_job(
+        "pairing.undo_publication", by=by, only_one=f"cohort {publication.cohort_id}",
+        publication_id=publication.pk, by_id=by.pk, at=at.isoformat(),
+    )  # fmt: skip

@@ -1,0 +1,123 @@
+"""What a lead may turn: weights, rules, floor and order of aims, as a draft keeps them.
+
+A draft's settings are one JSON object:
+
+    {"weights": {"skills": 45, "interests": 20, "logistics": 15, "distance": 10, "private": 10},
+     "rules": {"reporting_line_levels": 2, "different_team": true, "minimum_grade_gap": 2,
+               "same_panel": true, "common_language": true},
+     "floor": null, "objective": "least_served"}
+
+Weights are percents and sum to 100. `reporting_line_levels` null means at any distance, 0 off;
+`minimum_grade_gap` null means off. Vetoes and closed topics always hold.
+"""
+
+import re
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from contraflow import content
+
+WEIGHTS = {
+    "skills": _("Skills"),
+    "interests": _("Interests"),
+    "logistics": _("Logistics"),
+    "distance": _("Distance"),
+    "private": _("Private"),
+}
+RULES = {
+    "reporting_line_levels": _("Never in one reporting line"),
+    "different_team": _("Different teams"),
+    "minimum_grade_gap": _("Grades apart, at least"),
+    "same_panel": _("Not on each other's pay or promotion panel"),
+    "common_language": _("A language in common"),
+}
+OBJECTIVES = {
+    "least_served": _("The least served pair first, then the largest total"),
+    "total": _("The largest total at once"),
+}
+# More would let the figures of a pair say how two people answered in private.
+MOST_PRIVATE_PERCENT = 20
+
+
+def default_settings() -> dict[str, Any]:
+    """Return the settings of content/defaults.yaml, as a draft keeps them."""
+    defaults = content.read("defaults")["defaults"]["pairing"]
+    weights = dict(defaults["weights"])
+    weights["private"] = weights.pop("personality")
+    hard = defaults["hard_rules"]
+    return {
+        "weights": as_percents({name: weights[name] for name in WEIGHTS}),
+        "rules": {
+            "reporting_line_levels": _number_in("no_reporting_line_up_to_", hard) or 0,
+            "different_team": "different_team" in hard,
+            "minimum_grade_gap": _number_in("minimum_grade_gap_", hard),
+            "same_panel": "mentor_not_in_leaders_promotion_or_pay_panel" in hard,
+            "common_language": "a_language_in_common" in hard,
+        },
+        "floor": None,
+        "objective": "least_served",
+    }
+
+
+def wish_bonus(private_percent: int) -> float:
+    """Return the hundredths of a full fit that a first wish adds, in step with its weight."""
+    defaults = content.read("defaults")["defaults"]["pairing"]
+    return defaults["wish_bonus_per_side"] * private_percent / defaults["weights"]["personality"]
+
+
+def as_percents(weights: dict[str, int]) -> dict[str, int]:
+    """Return whole percents in the proportions of `weights` that sum to 100.
+
+    The largest remainders are rounded up, so no share is off by a whole percent.
+    """
+    total = sum(weights.values())
+    shares = {name: 100 * value / total for name, value in weights.items()}
+    percents = {name: int(share) for name, share in shares.items()}
+    by_remainder = sorted(shares, key=lambda name: percents[name] - shares[name])
+    for name in by_remainder[: 100 - sum(percents.values())]:
+        percents[name] += 1
+    return percents
+
+
+def differences(settings: dict[str, Any], other: dict[str, Any]) -> list[tuple[Any, Any, Any]]:
+    """Return (label, value, other value) for each setting that differs."""
+    ours, theirs = in_words(settings), in_words(other)
+    return [(label, ours[label], theirs[label]) for label in ours if ours[label] != theirs[label]]
+
+
+def in_words(settings: dict[str, Any]) -> dict[Any, Any]:
+    """Return every setting by its label, its value in words."""
+    words = {
+        label: _("%(percent)s %%") % {"percent": settings["weights"][name]}
+        for name, label in WEIGHTS.items()
+    }
+    levels = settings["rules"]["reporting_line_levels"]
+    words[RULES["reporting_line_levels"]] = dict(REPORTING_LINE_CHOICES)[_as_choice(levels)]
+    gap = settings["rules"]["minimum_grade_gap"]
+    words[RULES["minimum_grade_gap"]] = _("any") if gap is None else gap
+    for name in ("different_team", "same_panel", "common_language"):
+        words[RULES[name]] = _("on") if settings["rules"][name] else _("off")
+    floor = settings["floor"]
+    words[_("Nobody below a fit of")] = _("no floor") if floor is None else f"{floor:.2f}"
+    words[_("Order of aims")] = OBJECTIVES[settings["objective"]]
+    return words
+
+
+REPORTING_LINE_CHOICES = [
+    ("0", _("off")),
+    ("1", _("1 level up or down")),
+    ("2", _("2 levels up or down")),
+    ("3", _("3 levels up or down")),
+    ("any", _("at any distance")),
+]
+
+
+def _as_choice(levels: int | None) -> str:
+    return "any" if levels is None else str(levels)
+
+
+def _number_in(start: str, rules: list[str]) -> int | None:
+    """Return the number in the rule whose name begins so, None where it is not listed."""
+    found = next((rule for rule in rules if rule.startswith(start)), None)
+    return int(re.search(r"\d+", found)[0]) if found else None

@@ -1,0 +1,214 @@
+"""What the pages of matching read, in a number of queries that does not grow with the cohort."""
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contraflow.core.charts import Part
+from contraflow.core.models import Job
+from contraflow.pairing.draft_settings import WEIGHTS, differences
+from contraflow.pairing.models import Draft, Proposal, Wanted
+from contraflow.people.models import Person
+from contraflow.programmes.models import Cohort, Enrolment, Side
+
+PER_PAGE = 50
+# so many names are listed before the rest is counted
+NAMED = 12
+RULE_WORDS = {
+    "reporting_line": gettext_lazy("never in one reporting line"),
+    "different_team": gettext_lazy("different teams"),
+    "minimum_grade_gap": gettext_lazy("the grades apart"),
+    "same_panel": gettext_lazy("not on each other's panel"),
+    "common_language": gettext_lazy("a language in common"),
+    "floor": gettext_lazy("nobody below the floor"),
+    "forbidden": gettext_lazy("the pairs you keep apart"),
+}
+
+
+def readiness(cohort: Cohort) -> dict[str, Any]:
+    """Tell how many of each side can be paired, and who has not finished the profile."""
+    enrolled = cohort.enrolments.enrolled().filter(person__left_on__isnull=True)
+    ready = enrolled.filter(profile__finished_at__isnull=False)
+    missing = enrolled.filter(profile__finished_at__isnull=True).order_by("person__name", "pk")
+    names = missing.values("code", "side", "person__name")
+    return {
+        "mentors": ready.on_side(Side.MENTOR).count(),
+        "mentees": ready.on_side(Side.MENTEE).count(),
+        "missing": list(names[:NAMED]),
+        "missing_more": max(0, missing.count() - NAMED),
+    }
+
+
+def proposal_page(
+    draft: Draft, person: Person, *, search: str, least_first: bool, page: str
+) -> Page:
+    """Return one page of a draft's proposals as rows of a table."""
+    found = Proposal.objects.visible_to(person).filter(draft=draft)
+    if words := search.strip():
+        found = found.filter(
+            Q(mentor__person__name__icontains=words) | Q(mentee__person__name__icontains=words)
+        )
+    found = found.order_by("fit", "pk") if least_first else found.order_by("-fit", "pk")
+    shown = Paginator(
+        found.values(
+            *WEIGHTS, "fit", "common", "locked", "mentor__code", "mentor__person__name",
+            "mentee__code", "mentee__person__name",
+        ),
+        PER_PAGE,
+    ).get_page(page)  # fmt: skip
+    shown.object_list = [
+        {
+            "mentor": row["mentor__person__name"],
+            "mentor_code": row["mentor__code"],
+            "mentee": row["mentee__person__name"],
+            "mentee_code": row["mentee__code"],
+            "parts": parts_of(row),
+            "fit": row["fit"] / 1_000_000,
+            "ground": common_ground_in_words(row["common"]),
+            "locked": row["locked"],
+        }
+        for row in shown.object_list
+    ]
+    return shown
+
+
+def parts_of(values: dict[str, int]) -> list[Part]:
+    """Return the parts of a fit as a chart takes them, from 0 to 1, the private one marked."""
+    return [
+        Part(str(label), values[name] / 1_000_000, is_private=name == "private")
+        for name, label in WEIGHTS.items()
+    ]
+
+
+def common_ground_in_words(common: dict, most: int = 3) -> str:
+    """Return what two people share in a few words: topics, else interests."""
+    return ", ".join((common.get("topics") or common.get("interests") or [])[:most])
+
+
+def decisions(draft: Draft, person: Person) -> list[dict]:
+    """Return what the lead decided in a draft."""
+    rows = Wanted.objects.visible_to(person).filter(draft=draft).order_by("pk")
+    return list(
+        rows.values(
+            "kind", "mentor__code", "mentor__person__name", "mentee__code", "mentee__person__name"
+        )
+    )
+
+
+def left_over(draft: Draft, person: Person) -> dict[str, Any]:
+    """Return who has no partner, in words, and what would help."""
+    alone = draft.result.get("alone", [])
+    seen = Enrolment.objects.visible_to(person).filter(pk__in=[e["enrolment"] for e in alone])
+    rows = {row["pk"]: row for row in seen.values("pk", "code", "person__name", "side")}
+    people = [
+        {**rows[each["enrolment"]], "reason": _why_alone(each)}
+        for each in alone
+        if each["enrolment"] in rows
+    ]
+    people.sort(key=lambda each: (each["side"] != Side.MENTEE, each["person__name"]))
+    return {"people": people, "helps": _what_helps(draft)}
+
+
+def _why_alone(each: dict[str, Any]) -> str:
+    rules = [str(RULE_WORDS[rule]) for rule in each["rules"] if rule in RULE_WORDS][:2]
+    if not each["nobody_possible"]:
+        return _("Others could be served better with the places there are.")
+    if not rules:
+        return _("Not possible with anybody.")
+    return _("Not possible with anybody; most often because of: %(rules)s.") % {
+        "rules": get_text_list(rules, _("and"))
+    }
+
+
+def _what_helps(draft: Draft) -> list[str]:
+    """Return what would place more people, each with the effect that was computed."""
+    result = draft.result
+    words = [
+        _("Without the rule “%(rule)s”: %(count)s more pairs.")
+        % {"rule": RULE_WORDS[each["rule"]], "count": each["more_pairs"]}
+        for each in result.get("helps", [])
+        if each["rule"] in RULE_WORDS
+    ]
+    mentors, mentees = result.get("mentor_places", 0), result.get("mentee_places", 0)
+    short = abs(mentors - mentees)
+    if mentors < mentees:
+        words.append(
+            _("%(count)s more mentors, or mentors who take a second leader, are needed.")
+            % {"count": short}
+        )
+    elif mentees < mentors:
+        words.append(
+            _("There are %(count)s more mentors than leaders: they stand ready as a reserve.")
+            % {"count": short}
+        )
+    return words
+
+
+def job_of(draft: Draft) -> Job | None:
+    """Return the job that solves a draft."""
+    return Job.objects.filter(code=draft.job_code).first() if draft.job_code else None
+
+
+def publishing_job(cohort: Cohort) -> Job | None:
+    """Return the job that publishes a draft of the cohort, or undoes that, while it runs."""
+    kinds = {
+        "pairing.publish_draft": f"cohort {cohort.pk}",
+        "pairing.undo_publication": f"cohort {cohort.pk}",
+    }
+    open_jobs = Job.objects.filter(
+        kind__in=kinds, only_one__in=kinds.values(),
+        state__in=[Job.State.WAITING, Job.State.RUNNING],
+    )  # fmt: skip
+    return open_jobs.first()
+
+
+def why_sentences(proposal: Proposal) -> list[str]:
+    """Say in words why two people fit, from what a lead may know of them."""
+    mentor, mentee = proposal.mentor.person, proposal.mentee.person
+    names = {"mentor": mentor.get_short_name(), "leader": mentee.get_short_name()}
+    common = proposal.common
+    said = []
+    if topics := common.get("topics"):
+        said.append(
+            _("%(leader)s wants to learn %(topics)s; %(mentor)s can teach that.")
+            % {**names, "topics": _listed(topics)}
+        )
+    if interests := common.get("interests"):
+        said.append(_("Both are interested in %(things)s.") % {"things": _listed(interests)})
+    if hours := common.get("hours"):
+        said.append(_("%(count)s hours of the week suit both.") % {"count": hours})
+    ours, theirs = mentor.department, mentee.department
+    if ours and theirs and ours.pk != theirs.pk:
+        said.append(
+            _("They see different parts of the organisation: %(one)s and %(other)s.")
+            % {"one": ours.name, "other": theirs.name}
+        )
+    return said
+
+
+def _listed(things: list[str], most: int = 4) -> str:
+    return get_text_list([str(thing) for thing in things[:most]], _("and"))
+
+
+def comparison(one: Draft, other: Draft, person: Person) -> dict[str, Any]:
+    """Compare two drafts: their figures, settings that differ, and how many pairs do."""
+    pairs = [
+        set(
+            Proposal.objects.visible_to(person)
+            .filter(draft=draft)
+            .values_list("mentor_id", "mentee_id")
+        )
+        for draft in (one, other)
+    ]
+    return {
+        "one": one,
+        "other": other,
+        "chosen": [("one", one), ("other", other)],
+        "settings": differences(one.settings, other.settings),
+        "same_pairs": len(pairs[0] & pairs[1]),
+        "changed_pairs": len(pairs[0] - pairs[1]),
+    }

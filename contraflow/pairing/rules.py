@@ -1,0 +1,84 @@
+"""Who may pair a cohort, and when."""
+
+from datetime import datetime, timedelta
+
+import rules
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from contraflow.pairing.models import Draft, Publication
+from contraflow.pairs.models import Session
+from contraflow.programmes.models import Cohort
+from contraflow.programmes.rules import leads_programme
+
+UNDO_WITHIN = timedelta(hours=1)
+
+rules.add_perm("pairing.view_cohort", leads_programme)
+rules.add_perm("pairing.make_draft", leads_programme)
+rules.add_perm("pairing.view_draft", leads_programme)
+rules.add_perm("pairing.decide_pair", leads_programme)
+rules.add_perm("pairing.publish_draft", leads_programme)
+rules.add_perm("pairing.undo_publication", leads_programme)
+
+
+def standing_publication(cohort: Cohort) -> Publication | None:
+    """Return the publication of the cohort that was not undone."""
+    standing = Publication.objects.standing().filter(cohort=cohort)
+    return standing.select_related("by", "draft").first()
+
+
+def why_not_make_draft(cohort: Cohort) -> str | None:
+    """Say why no pairs can be proposed for the cohort, or None if they can."""
+    if publication := standing_publication(cohort):
+        return published_by(publication)
+    if cohort.state == Cohort.State.DRAFT:
+        return _("Nobody is enrolled yet: open the enrolment first.")
+    if cohort.state == Cohort.State.CLOSED:
+        return _("This cohort is closed.")
+    if cohort.state == Cohort.State.RUNNING:
+        return _("This cohort is running already.")
+    return None
+
+
+def why_not_decide(draft: Draft) -> str | None:
+    """Say why nothing can be changed in a draft, or None if it can."""
+    if draft.state == Draft.State.SOLVING:
+        return _("The draft is being solved; it can be changed in a moment.")
+    if draft.state == Draft.State.FAILED:
+        return _("This draft could not be solved. Match again.")
+    return why_not_make_draft(draft.cohort)
+
+
+def why_not_publish(draft: Draft) -> str | None:
+    """Say why a draft cannot be published now, or None if it can."""
+    if reason := why_not_decide(draft):
+        return reason
+    if draft.cohort.state != Cohort.State.PAIRING:
+        return _("Enrolment is open again, so profiles may have changed: match again first.")
+    if not draft.result.get("pairs"):
+        return _("This draft holds no pair that could be published.")
+    return None
+
+
+def why_not_undo(publication: Publication, *, at: datetime | None = None) -> str | None:
+    """Say why a publication cannot be undone at this moment, or None if it can."""
+    if publication.undone_at:
+        return _("This publication was undone already.")
+    if (at or timezone.now()) - publication.published_at > UNDO_WITHIN:
+        return _("A publication can be undone within an hour. Pairs can still be ended one by one.")
+    met = Session.objects.filter(pair__cohort=publication.cohort_id, state=Session.State.HELD)
+    if met.exists():
+        return _("A pair has met already. Pairs can still be ended one by one.")
+    return None
+
+
+def published_by(publication: Publication) -> str:
+    """Say who published which draft, and when."""
+    words = {
+        "draft": publication.draft.number,
+        "name": publication.by or _("somebody who has left"),
+        "moment": formats.date_format(
+            timezone.localtime(publication.published_at), "DATETIME_FORMAT"
+        ),
+    }
+    return _("Draft %(draft)s was published by %(name)s on %(moment)s.") % words

@@ -1,0 +1,394 @@
+"""The web's only door to the matching engine.
+
+Import it where a draft is solved or a price is asked, not at the top of a module: the engine's
+libraries take a while to load, and most pages never need them.
+
+Two kinds of figures, never mixed: the engine decides by exact micro-points; what is kept and
+shown has the private part rounded (`shown_parts`), so that nobody can work back to an answer.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from contraflow import matching
+from contraflow.matching import SCALE, Explanation, Pairing, Problem
+from contraflow.pairing.draft_settings import wish_bonus
+from contraflow.pairing.encode import Profiles, read_profiles
+from contraflow.pairing.models import Draft, Proposal, Wanted
+
+# (person id of the mentor, person id of the leader)
+Pair = tuple[int, int]
+PUBLIC_PARTS = matching.PUBLIC_PARTS
+# what private answers take part in is shown in steps of this many millionths
+PRIVATE_STEP = 50_000
+# not of the two people: a lead's decision, or a line the lead drew
+_OF_THE_LEAD = {"floor", "forbidden"}
+
+
+class Ground:
+    """Hold a draft's problem as the people and the lead's decisions are today."""
+
+    def __init__(self, draft: Draft):
+        self.draft = draft
+        self.profiles: Profiles = read_profiles(draft.cohort)
+        self.dropped: list[Pair] = []
+        self.problem = self._problem()
+
+    def _problem(self) -> Problem:
+        people = {pk: person for person, pk in self.profiles.enrolments.items()}
+        free = problem_of(self.profiles, self.draft.settings)
+        locked, forbidden, places = [], [], self._places()
+        for wanted in self.draft.wanted.order_by("pk"):
+            pair = (people.get(wanted.mentor_id, -1), people.get(wanted.mentee_id, -1))
+            known = free.has_mentor(pair[0]) and free.has_mentee(pair[1])
+            if known and wanted.kind == Wanted.Kind.FORBID:
+                forbidden.append(pair)
+            elif known and may_be(free, pair) and all(places[person] > 0 for person in pair):
+                locked.append(pair)
+                places.subtract(pair)
+            elif wanted.kind == Wanted.Kind.LOCK:
+                self.dropped.append((wanted.mentor_id, wanted.mentee_id))
+        return replace(free, locked=locked, forbidden=forbidden)
+
+    def _places(self) -> Counter[int]:
+        everybody = [*self.profiles.mentors, *self.profiles.mentees]
+        return Counter({person.id: person.capacity for person in everybody})
+
+    @cached_property
+    def best(self) -> Pairing:
+        """Return the best pairing under today's decisions."""
+        return matching.solve(self.problem)
+
+    @cached_property
+    def _explained(self) -> dict[Pair, Explanation]:
+        return {}
+
+    def explain(self, pair: Pair) -> Explanation:
+        """Explain a pair, once however often it is asked."""
+        if pair not in self._explained:
+            self._explained[pair] = matching.explain(self.problem, *pair)
+        return self._explained[pair]
+
+    def shown_fit(self, pair: Pair) -> int:
+        """Return the fit of a pair as it may be shown, in millionths."""
+        return sum(shown_parts(self.explain(pair), self.draft.settings).values())
+
+    def person(self, enrolment_id: int) -> int | None:
+        """Return the person id of an enrolment that takes part, else None."""
+        return next((p for p, pk in self.profiles.enrolments.items() if pk == enrolment_id), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solved:
+    """Hold what solving a draft leaves in the database: its proposals and its figures."""
+
+    proposals: list[Proposal]
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """Say what a choice changes for everybody, as it may be shown; fits from 0 to 1.
+
+    `loses` is what the total of all fits loses, in steps of a twentieth.
+    """
+
+    loses: float
+    least_before: float
+    least_after: float
+    fewer_pairs: int
+    changed: int
+
+    @property
+    def gains(self) -> float:
+        """Return what the total grows by, where the order of aims has a better total cost it."""
+        return -self.loses
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether nobody loses anything that could be shown."""
+        return not self.fewer_pairs and not self.loses and self.least_after >= self.least_before
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One partner somebody could have: the fit, or nothing where that is not possible."""
+
+    enrolment_id: int
+    fit: float
+    is_possible: bool
+
+
+# -- solving -------------------------------------------------------------------------------------
+
+
+def solve_draft(draft: Draft, progress: Callable[[int, int], None]) -> Solved:
+    """Solve a draft with what the lead decided in it.
+
+    1. Read the people; leave out decisions that today's people or rules do not allow.
+    2. Solve, and have the answer checked by the independent checker.
+    3. Explain each pair, and compare with pairing greedily.
+    """
+    started = time.perf_counter()
+    ground = Ground(draft)
+    problem = ground.problem
+    read = time.perf_counter()
+    pairing = ground.best = matching.solve(problem, progress=progress)
+    verdict = matching.verify(problem, pairing)
+    solved = time.perf_counter()
+    pairs, locked = ids(problem, pairing), set(problem.locked)
+    proposals = [_proposal(ground, pair, locked=pair in locked) for pair in pairs]
+    result = _figures([proposal.fit for proposal in proposals])
+    result |= {
+        "mentors": len(problem.mentors),
+        "mentees": len(problem.mentees),
+        "status": pairing.status,
+        "gap": pairing.gap,
+        "verified": verdict.valid,
+        "bound": round(result["total"] + (pairing.bound - pairing.score) / SCALE, 2),
+        "greedy": _figures([ground.shown_fit(pair) for pair in matching.greedy(problem)]),
+        "dropped": ground.dropped,
+        **_left_over(ground, pairing),
+        "seconds": {
+            "read": round(read - started, 2),
+            "solve": round(solved - read, 2),
+            "explain": round(time.perf_counter() - solved, 2),
+        },
+    }
+    return Solved(proposals=proposals, result=result)
+
+
+def problem_of(profiles: Profiles, settings: dict[str, Any]) -> Problem:
+    """Return the engine's problem for these people and settings, nothing decided by hand."""
+    weights = settings["weights"]
+    public = {name: weights[name] for name in PUBLIC_PARTS}
+    return Problem(
+        mentors=profiles.mentors,
+        mentees=profiles.mentees,
+        weights=matching.Weights(
+            **public,
+            personality=weights["private"],
+            wish_bonus_per_side=wish_bonus(weights["private"]),
+        ),
+        rules=matching.Rules(**settings["rules"], floor=settings["floor"]),
+        objective=settings["objective"],
+    )
+
+
+def ids(problem: Problem, pairing: Pairing) -> list[Pair]:
+    """Return the pairs of a pairing by the ids of the people."""
+    return [(problem.mentors[row].id, problem.mentees[column].id) for row, column in pairing.pairs]
+
+
+def may_be(problem: Problem, pair: Pair) -> bool:
+    """Tell whether no rule stands between two people, whatever the lead decided about them."""
+    return not set(matching.explain(problem, *pair).broken_rules) - _OF_THE_LEAD
+
+
+# -- what may be shown ---------------------------------------------------------------------------
+
+
+def shown_parts(why: Explanation, settings: dict[str, Any]) -> dict[str, int]:
+    """Return the parts of a fit as they are kept and shown, in millionths.
+
+    The private part is at most the weight of personality, rounded to steps: whether a twentieth
+    comes from a wish, from one's own answers or from the other's cannot be told.
+    """
+    most = SCALE * settings["weights"]["private"] // 100
+    rounded = (why.private + PRIVATE_STEP // 2) // PRIVATE_STEP * PRIVATE_STEP
+    return {**why.public_parts, "private": max(0, min(rounded, most))}
+
+
+def _proposal(ground: Ground, pair: Pair, *, locked: bool) -> Proposal:
+    parts = shown_parts(ground.explain(pair), ground.draft.settings)
+    mentor, mentee = (ground.profiles.enrolments[person] for person in pair)
+    return Proposal(
+        draft=ground.draft, mentor_id=mentor, mentee_id=mentee, **parts, fit=sum(parts.values()),
+        common=ground.profiles.common_ground(*pair), locked=locked,
+    )  # fmt: skip
+
+
+def _figures(fits: list[int]) -> dict[str, Any]:
+    """Return how many pairs there are, their average, least and total fit from 0 to 1."""
+    total = sum(fits)
+    return {
+        "pairs": len(fits),
+        "average": round(total / SCALE / len(fits), 2) if fits else None,
+        "least": round(min(fits) / SCALE, 2) if fits else None,
+        "total": round(total / SCALE, 2),
+    }
+
+
+def _left_over(ground: Ground, pairing: Pairing) -> dict[str, Any]:
+    """Return who has no partner, which public rules are in the way, and what would help."""
+    diagnosis, problem, alone = pairing.diagnosis, ground.problem, []
+    for each in diagnosis.unplaced:
+        people = problem.mentors if each.side == "mentor" else problem.mentees
+        rules = sorted(each.blocked, key=lambda rule: (-each.blocked[rule], rule))
+        alone.append(
+            {
+                "enrolment": ground.profiles.enrolments[people[each.place].id],
+                "side": each.side,
+                "nobody_possible": each.nobody_possible,
+                "rules": [rule for rule in rules if rule != "same_person"],
+            }
+        )
+    return {
+        "alone": alone,
+        "mentor_places": diagnosis.mentor_places,
+        "mentee_places": diagnosis.mentee_places,
+        "helps": [{"rule": each.rule, "more_pairs": each.more_pairs} for each in diagnosis.helps],
+    }
+
+
+# -- what if -------------------------------------------------------------------------------------
+
+
+def price_of_pairing(ground: Ground, pair: Pair) -> Price | None:
+    """Return what it costs everybody that these two are paired; None if that is not possible."""
+    problem = ground.problem
+    if not may_be(problem, pair):
+        return None
+    locked = _without_conflicts(ground, pair)
+    if len(locked) == len(problem.locked) and pair not in problem.forbidden:
+        return _price(ground, matching.price_of(problem, ground.best, force=[pair]).pairing)
+    forbidden = [each for each in problem.forbidden if each != pair]
+    changed = replace(problem, locked=[*locked, pair], forbidden=forbidden)
+    return _price(ground, matching.solve(changed))
+
+
+def price_of_parting(ground: Ground, pair: Pair) -> Price:
+    """Return what it costs everybody that these two are kept apart."""
+    problem = ground.problem
+    if pair not in problem.locked:
+        return _price(ground, matching.price_of(problem, ground.best, forbid=[pair]).pairing)
+    locked = [each for each in problem.locked if each != pair]
+    changed = replace(problem, locked=locked, forbidden=[*problem.forbidden, pair])
+    return _price(ground, matching.solve(changed))
+
+
+def _without_conflicts(ground: Ground, pair: Pair) -> list[Pair]:
+    """Return the locked pairs that leave both people of `pair` a place, the oldest given up."""
+    locked = [each for each in ground.problem.locked if each != pair]
+    for side, person in enumerate(ground.problem.people(pair)):
+        taken = [each for each in locked if each[side] == person.id]
+        for each in taken[: max(0, len(taken) + 1 - person.capacity)]:
+            locked.remove(each)
+    return locked
+
+
+def _price(ground: Ground, after: Pairing) -> Price:
+    pairs_before, pairs_after = ids(ground.problem, ground.best), ids(ground.problem, after)
+    lost = (ground.best.score - after.score) / PRIVATE_STEP
+    return Price(
+        loses=round(lost) * PRIVATE_STEP / SCALE,
+        least_before=_least(ground, pairs_before),
+        least_after=_least(ground, pairs_after),
+        fewer_pairs=len(pairs_before) - len(pairs_after),
+        changed=len(set(pairs_after) - set(pairs_before)),
+    )
+
+
+def _least(ground: Ground, pairs: list[Pair]) -> float:
+    return round(min((ground.shown_fit(pair) for pair in pairs), default=0) / SCALE, 2)
+
+
+def choices_of(ground: Ground, person: int, *, side: str) -> list[Choice]:
+    """Return every partner somebody could have, the best fit first, the impossible last."""
+    others = ground.problem.mentees if side == "mentor" else ground.problem.mentors
+    found = []
+    for other in others:
+        pair = (person, other.id) if side == "mentor" else (other.id, person)
+        possible = may_be(ground.problem, pair)
+        found.append(
+            Choice(
+                enrolment_id=ground.profiles.enrolments[other.id],
+                fit=round(ground.shown_fit(pair) / SCALE, 2) if possible else 0.0,
+                is_possible=possible,
+            )
+        )
+    return sorted(found, key=lambda each: (not each.is_possible, -each.fit, each.enrolment_id))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Costs:
+    """Hold what choices about two people would cost everybody, as it may be shown.
+
+    `together` is None where the two are not possible; `next_best` maps the best other leader of
+    the mentor and the best other mentor of the leader to what choosing them would cost.
+    """
+
+    is_possible: bool
+    fit: float
+    together: Price | None
+    apart: Price | None
+    next_best: dict[Choice, Price]
+
+
+def costs_of(draft: Draft, mentor: int, mentee: int) -> Costs:
+    """Return what it costs to pair two enrolments, to part them, and to choose the next best."""
+    ground = Ground(draft)
+    pair = (ground.person(mentor), ground.person(mentee))
+    if None in pair or not may_be(ground.problem, pair):
+        return Costs(is_possible=False, fit=0.0, together=None, apart=None, next_best={})
+    paired = pair in ids(ground.problem, ground.best)
+    next_best = {}
+    if paired:
+        for side, person, partner in (("mentor", *pair), ("mentee", *reversed(pair))):
+            if choice := _second_choice(ground, person, partner, side=side):
+                other = ground.person(choice.enrolment_id)
+                wanted = (person, other) if side == "mentor" else (other, person)
+                next_best[choice] = price_of_pairing(ground, wanted)
+    return Costs(
+        is_possible=True,
+        fit=round(ground.shown_fit(pair) / SCALE, 2),
+        together=None if paired else price_of_pairing(ground, pair),
+        apart=price_of_parting(ground, pair) if paired else None,
+        next_best=next_best,
+    )
+
+
+def _second_choice(ground: Ground, person: int, partner: int, *, side: str) -> Choice | None:
+    not_again = {ground.profiles.enrolments[partner]}
+    for mentor, mentee in ids(ground.problem, ground.best):
+        if person in (mentor, mentee):
+            not_again |= {ground.profiles.enrolments[mentor], ground.profiles.enrolments[mentee]}
+    choices = choices_of(ground, person, side=side)
+    return next(
+        (each for each in choices if each.is_possible and each.enrolment_id not in not_again), None
+    )
+
+
+def leaders_for(draft: Draft, mentor: int) -> list[Choice] | None:
+    """Return every leader as a choice for a mentor; None if the mentor no longer takes part."""
+    ground = Ground(draft)
+    person = ground.person(mentor)
+    return None if person is None else choices_of(ground, person, side="mentor")
+
+
+def changed_since(draft: Draft) -> tuple[list[int], list[tuple[int, int]]]:
+    """Return the enrolments of a draft that are gone, and its pairs that today's data forbid."""
+    profiles = read_profiles(draft.cohort)
+    problem = problem_of(profiles, draft.settings)
+    people = {pk: person for person, pk in profiles.enrolments.items()}
+    pairs = list(draft.proposals.order_by("pk").values_list("mentor_id", "mentee_id"))
+    gone = [each for pair in pairs for each in pair if each not in people]
+    impossible = [
+        pair
+        for pair in pairs
+        if not set(pair) & set(gone) and not may_be(problem, (people[pair[0]], people[pair[1]]))
+    ]
+    return list(dict.fromkeys(gone)), impossible
+
+
+def is_possible(draft: Draft, mentor: int, mentee: int) -> bool:
+    """Tell whether today's data allow two enrolments to be paired."""
+    profiles = read_profiles(draft.cohort)
+    people = {pk: person for person, pk in profiles.enrolments.items()}
+    if mentor not in people or mentee not in people:
+        return False
+    return may_be(problem_of(profiles, draft.settings), (people[mentor], people[mentee]))

@@ -1,0 +1,277 @@
+"""The matching tab: a draft and its settings, one pair and what choices cost, publishing."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from contraflow.core import charts
+from contraflow.core.access import access
+from contraflow.core.errors import Refusal
+from contraflow.core.models import Job
+from contraflow.core.pages import page
+from contraflow.pairing import actions, queries, rules
+from contraflow.pairing.forms import SettingsForm
+from contraflow.pairing.models import Draft, Proposal, Publication, Wanted
+from contraflow.programmes.models import Cohort, Enrolment, Side
+
+
+@access(Cohort, to="pairing.view_cohort")
+@require_safe
+def cohort(request: HttpRequest, cohort: Cohort) -> HttpResponse:
+    """Show the latest draft, or what is ready for the first one."""
+    latest = Draft.objects.visible_to(request.user).filter(cohort=cohort).first()
+    if latest:
+        return draft_page(request, latest)
+    return page(
+        request,
+        "pairing/ready.html",
+        cohort=cohort,
+        ready=queries.readiness(cohort),
+        why_not=rules.why_not_make_draft(cohort),
+    )
+
+
+@access(Cohort, to="pairing.make_draft")
+@require_POST
+def propose(request: HttpRequest, cohort: Cohort) -> HttpResponse:
+    """Ask for the first draft."""
+    actions.make_draft(cohort, by=request.user)
+    return redirect("pairing:cohort", cohort.code)
+
+
+@access(Cohort, to="pairing.view_cohort")
+@require_safe
+def drafts(request: HttpRequest, cohort: Cohort) -> HttpResponse:
+    """List the drafts of a cohort, and compare two of them."""
+    found = Draft.objects.visible_to(request.user).filter(cohort=cohort).select_related("by")
+    by_code = {each.code: each for each in found}
+    ready = [each for each in by_code.values() if each.version]
+    one, other = (by_code.get(request.GET.get(name, "")) for name in ("one", "other"))
+    if not (one and other) and len(ready) > 1:
+        one, other = ready[0], ready[1]
+    return page(
+        request,
+        "pairing/drafts.html",
+        cohort=cohort,
+        drafts=found,
+        ready=ready,
+        compared=queries.comparison(one, other, request.user) if one and other else None,
+    )
+
+
+@access(Draft, to="pairing.view_draft")
+@require_safe
+def draft(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Show one draft."""
+    return draft_page(request, draft)
+
+
+def draft_page(
+    request: HttpRequest, draft: Draft, *, form: SettingsForm | None = None, status: int = 200
+) -> HttpResponse:
+    """Gather what the page of a draft shows."""
+    cohort = Cohort.objects.select_related("programme").get(pk=draft.cohort_id)
+    draft.cohort = cohort
+    publication = rules.standing_publication(cohort)
+    search, least_first = request.GET.get("q", ""), request.GET.get("order") == "least"
+    return page(
+        request,
+        "pairing/draft.html",
+        part="draft",
+        status=status,
+        draft=draft,
+        cohort=cohort,
+        form=form or SettingsForm.for_settings(draft.settings),
+        solving=queries.job_of(draft) if draft.state == Draft.State.SOLVING else None,
+        publishing=queries.publishing_job(cohort),
+        failed=_failed_job(request),
+        proposals=queries.proposal_page(
+            draft,
+            request.user,
+            search=search,
+            least_first=least_first,
+            page=request.GET.get("page", ""),
+        ),
+        search=search,
+        least_first=least_first,
+        decisions=queries.decisions(draft, request.user),
+        left_over=queries.left_over(draft, request.user),
+        publication=publication,
+        published_words=rules.published_by(publication) if publication else "",
+        why_not_undo=rules.why_not_undo(publication) if publication else None,
+        why_not_decide=rules.why_not_decide(draft),
+        why_not_publish=rules.why_not_publish(draft),
+        why_not_match=rules.why_not_make_draft(cohort),
+    )
+
+
+def _failed_job(request: HttpRequest) -> Job | None:
+    """Return the job this person started from here, if it failed."""
+    mine = Job.objects.visible_to(request.user).filter(code=request.GET.get("job", ""))
+    return mine.filter(state=Job.State.FAILED, kind__startswith="pairing.").first()
+
+
+@access(Draft, to="pairing.make_draft")
+@require_POST
+def again(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Match again with other settings: a new draft, decisions carried over."""
+    form = SettingsForm(request.POST)
+    if not form.is_valid():
+        return draft_page(request, draft, form=form, status=422)
+    actions.make_draft(draft.cohort, by=request.user, settings=form.settings, based_on=draft)
+    return redirect("pairing:cohort", draft.cohort.code)
+
+
+# -- one pair ------------------------------------------------------------------------------------
+
+
+def _two(draft: Draft, person, mentor: str, mentee: str) -> tuple[Enrolment, Enrolment]:
+    """Return the two enrolments of a draft's cohort, each on its side, or 404."""
+    seen = Enrolment.objects.visible_to(person).filter(cohort=draft.cohort_id)
+    seen = seen.select_related("person__department", "profile")
+    return (
+        get_object_or_404(seen.on_side(Side.MENTOR), code=mentor),
+        get_object_or_404(seen.on_side(Side.MENTEE), code=mentee),
+    )
+
+
+@access(Draft, to="pairing.view_draft")
+@require_safe
+def pair(request: HttpRequest, draft: Draft, mentor: str, mentee: str) -> HttpResponse:
+    """Say why two people are paired."""
+    ours, theirs = _two(draft, request.user, mentor, mentee)
+    proposal = (
+        Proposal.objects.visible_to(request.user)
+        .filter(draft=draft, mentor=ours, mentee=theirs)
+        .first()
+    )
+    chart, sentences = None, []
+    if proposal:
+        proposal.mentor, proposal.mentee = ours, theirs
+        parts = queries.parts_of({name: getattr(proposal, name) for name in queries.WEIGHTS})
+        chart = charts.parts(_("How the fit adds up"), parts)
+        sentences = queries.why_sentences(proposal)
+    return page(
+        request,
+        "pairing/pair.html",
+        draft=draft,
+        mentor=ours,
+        mentee=theirs,
+        proposal=proposal,
+        fit=proposal.fit / 1_000_000 if proposal else None,
+        chart=chart,
+        sentences=sentences,
+        wanted=Wanted.objects.visible_to(request.user)
+        .filter(draft=draft, mentor=ours, mentee=theirs)
+        .first(),
+        why_not=rules.why_not_decide(draft),
+    )
+
+
+@access(Draft, to="pairing.view_draft")
+@require_safe
+def cost(request: HttpRequest, draft: Draft, mentor: str, mentee: str) -> HttpResponse:
+    """Say what other choices for two people would cost everybody."""
+    from contraflow.pairing import solving  # noqa: PLC0415 -- the engine takes a while to load
+
+    ours, theirs = _two(draft, request.user, mentor, mentee)
+    found = solving.costs_of(draft, ours.pk, theirs.pk)
+    people = Enrolment.objects.visible_to(request.user).select_related("person")
+    names = people.in_bulk([each.enrolment_id for each in found.next_best])
+    return page(
+        request,
+        "pairing/cost.html",
+        part="cost",
+        draft=draft,
+        mentor=ours,
+        mentee=theirs,
+        found=found,
+        next_best=[
+            {"choice": each, "enrolment": names[each.enrolment_id], "price": price}
+            for each, price in found.next_best.items()
+            if each.enrolment_id in names
+        ],
+        is_paired=Proposal.objects.visible_to(request.user)
+        .filter(draft=draft, mentor=ours, mentee=theirs)
+        .exists(),
+        why_not=rules.why_not_decide(draft),
+    )
+
+
+@access(Draft, to="pairing.view_draft")
+@require_safe
+def swap(request: HttpRequest, draft: Draft, mentor: str) -> HttpResponse:
+    """List the leaders a mentor could have instead, the impossible ones last."""
+    from contraflow.pairing import solving  # noqa: PLC0415 -- the engine takes a while to load
+
+    seen = Enrolment.objects.visible_to(request.user).filter(cohort=draft.cohort_id)
+    ours = get_object_or_404(seen.on_side(Side.MENTOR).select_related("person"), code=mentor)
+    search = request.GET.get("q", "").strip()
+    choices = solving.leaders_for(draft, ours.pk)
+    if choices is None:
+        raise Refusal(_("%(name)s no longer takes part.") % {"name": ours.person.name})
+    people = seen.on_side(Side.MENTEE).filter(person__name__icontains=search)
+    rows = people.values("pk", "code", "person__name", "person__job_title")
+    found = {row["pk"]: row for row in rows}
+    current = set(
+        Proposal.objects.visible_to(request.user)
+        .filter(draft=draft, mentor=ours)
+        .values_list("mentee_id", flat=True)
+    )
+    listed = [
+        {**found[each.enrolment_id], "choice": each, "is_current": each.enrolment_id in current}
+        for each in choices
+        if each.enrolment_id in found
+    ]
+    return page(
+        request,
+        "pairing/swap.html",
+        part="choices",
+        draft=draft,
+        mentor=ours,
+        choices=listed[: queries.PER_PAGE],
+        more=max(0, len(listed) - queries.PER_PAGE),
+        search=search,
+    )
+
+
+@access(Draft, to="pairing.decide_pair")
+@require_POST
+def decide(request: HttpRequest, draft: Draft, mentor: str, mentee: str) -> HttpResponse:
+    """Keep two people together or apart, or take that back."""
+    ours, theirs = _two(draft, request.user, mentor, mentee)
+    verbs = {
+        "lock": actions.lock_pair,
+        "forbid": actions.forbid_pair,
+        "free": actions.free_pair,
+    }
+    if (kind := request.POST.get("kind")) not in verbs:
+        raise Http404
+    verbs[kind](draft, ours, theirs, by=request.user)
+    return redirect(draft)
+
+
+# -- publishing ----------------------------------------------------------------------------------
+
+
+@access(Draft, to="pairing.publish_draft")
+@require_POST
+def publish(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Publish a draft in the background."""
+    job = actions.publish_draft(draft, by=request.user)
+    return redirect(f"{reverse('pairing:draft', args=[draft.code])}?job={job.code}")
+
+
+@access(Draft, to="pairing.undo_publication")
+@require_POST
+def undo(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Take the publication of a draft back, within the hour."""
+    publication = get_object_or_404(
+        Publication.objects.visible_to(request.user).standing(), draft=draft
+    )
+    job = actions.undo_publication(publication, by=request.user)
+    messages.success(request, _("The pairs are being taken back; everybody is told by mail."))
+    return redirect(f"{reverse('pairing:draft', args=[draft.code])}?job={job.code}")

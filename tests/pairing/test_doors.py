@@ -1,0 +1,150 @@
+import pytest
+from django.urls import reverse
+
+from contraflow.core.models import OutgoingMail
+from contraflow.pairing.models import Draft, Publication, Wanted
+from contraflow.pairs.models import Pair
+from contraflow.programmes.personality import ITEMS
+from tests.conftest import CAST
+from tests.pairing.makers import make_small_cohort, run_waiting, seal, solved
+
+# what nobody but their author may ever read
+SECRET_WORDS = ("veto", "wish", "personality", "Talk to a lot of different people")
+# a lead's own tab: people of the programme know that it is there, nobody else does
+COHORT = {
+    "ama": 404, "bela": 404, "chi": 200, "cleo": 404, "sol": 403, "tru": 403, "dov": 404,
+    "root": 404, "nobody": 302,
+}  # fmt: skip
+# drafts are the leads' alone: nobody else learns that there is one
+DRAFT = COHORT | {"sol": 404, "tru": 404}
+
+
+@pytest.fixture
+def ready(cast):
+    """A cohort of five with a solved draft, full of what must not be told."""
+    cohort, people = make_small_cohort(cast.programme)
+    answers = {str(item.number): 5 for item in ITEMS}
+    seal(people["priya"], wishes=[people["gerald"].code], personality=answers)
+    seal(people["gerald"], vetoes=[people["zoe"].code], personality=answers)
+    cast.small, cast.people = cohort, people
+    cast.draft = solved(cohort, cast.chi)
+    return cast
+
+
+def urls(ready):
+    draft, two = ready.draft.code, [ready.people["priya"].code, ready.people["gerald"].code]
+    return {
+        "cohort": reverse("pairing:cohort", args=[ready.small.code]),
+        "drafts": reverse("pairing:drafts", args=[ready.small.code]),
+        "propose": reverse("pairing:propose", args=[ready.small.code]),
+        "draft": reverse("pairing:draft", args=[draft]),
+        "again": reverse("pairing:again", args=[draft]),
+        "publish": reverse("pairing:publish", args=[draft]),
+        "undo": reverse("pairing:undo", args=[draft]),
+        "swap": reverse("pairing:swap", args=[draft, two[0]]),
+        "pair": reverse("pairing:pair", args=[draft, *two]),
+        "cost": reverse("pairing:cost", args=[draft, *two]),
+        "decide": reverse("pairing:decide", args=[draft, *two]),
+    }
+
+
+def test_every_url_of_the_room_stands_in_the_tables(ready):
+    from contraflow.pairing.urls import urlpatterns
+
+    assert {each.name for each in urlpatterns} == set(urls(ready))
+
+
+@pytest.mark.parametrize("name", CAST)
+@pytest.mark.parametrize("url", ["cohort", "drafts", "draft", "swap", "pair", "cost"])
+def test_pages(sign_in, ready, name, url):
+    table = COHORT if url in {"cohort", "drafts"} else DRAFT
+
+    response = sign_in(name).get(urls(ready)[url])
+
+    assert response.status_code == table[name]
+    content = response.content.decode()
+    assert not [word for word in SECRET_WORDS if word in content]
+    assert ("Priya" in content) == (table[name] == 200 and url != "drafts")
+
+
+@pytest.mark.parametrize("name", CAST)
+@pytest.mark.parametrize(
+    ("url", "data"),
+    [
+        ("propose", {}),
+        ("again", {}),
+        ("publish", {}),
+        ("decide", {"kind": "forbid"}),
+        ("undo", {}),
+    ],
+)
+def test_buttons(sign_in, ready, name, url, data):
+    table = COHORT if url == "propose" else DRAFT
+    allowed = {"again": 422, "undo": 404}.get(url, 302)
+
+    response = sign_in(name).post(urls(ready)[url], data)
+    run_waiting()
+
+    is_lead = name == "chi"
+    assert response.status_code == (allowed if is_lead else table[name])
+    assert Draft.objects.filter(cohort=ready.small).count() == 1 + (is_lead and url == "propose")
+    assert Publication.objects.count() == (is_lead and url == "publish")
+    assert Wanted.objects.count() == (is_lead and url == "decide")
+    sent = 4 if is_lead and url == "publish" else 0
+    assert OutgoingMail.objects.filter(kind="introduction").count() == sent
+
+
+def test_buttons_do_nothing_on_get(sign_in, ready):
+    client = sign_in("chi")
+
+    statuses = {
+        name: client.get(urls(ready)[name]).status_code
+        for name in ("propose", "again", "publish", "undo", "decide")
+    }
+
+    assert set(statuses.values()) == {405}
+
+
+def test_what_is_published_is_undone_by_the_lead_alone(sign_in, ready):
+    sign_in("chi").post(urls(ready)["publish"])
+    run_waiting()
+
+    refused = sign_in("cleo").post(urls(ready)["undo"])
+    run_waiting()
+    assert (refused.status_code, Pair.objects.filter(cohort=ready.small).count()) == (404, 2)
+
+    sign_in("chi").post(urls(ready)["undo"])
+    run_waiting()
+    assert Pair.objects.filter(cohort=ready.small).count() == 0
+
+
+def test_people_of_another_cohort_are_not_found_in_a_draft(sign_in, ready):
+    stranger = ready.pair.cohort.enrolments.get(person=ready.bela)
+    two = [ready.people["priya"].code, stranger.code]
+
+    for url in ("pair", "cost"):
+        response = sign_in("chi").get(reverse(f"pairing:{url}", args=[ready.draft.code, *two]))
+        assert response.status_code == 404
+
+
+@pytest.mark.parametrize("reason", ["veto", "line", "language"])
+def test_not_possible_reads_the_same_whatever_the_reason(sign_in, ready, reason):
+    zoe, karen = ready.people["zoe"], ready.people["karen"]
+    if reason == "veto":
+        seal(karen, vetoes=[zoe.code])
+    elif reason == "line":
+        zoe.person.manager = karen.person
+    else:
+        zoe.person.languages = ["fr"]
+    zoe.person.save()
+    url = reverse("pairing:cost", args=[ready.draft.code, zoe.code, karen.code])
+    # Zoe and Gerald are kept apart by a veto in every case
+    vetoed = reverse("pairing:cost", args=[ready.draft.code, zoe.code, ready.people["gerald"].code])
+
+    client = sign_in("chi")
+    pages = [
+        client.get(each, headers={"HX-Request": "true"}).content.decode() for each in (url, vetoed)
+    ]
+
+    assert pages[0] == pages[1]
+    assert "Not possible" in pages[0]

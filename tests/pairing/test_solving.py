@@ -1,0 +1,276 @@
+import pytest
+
+from contraflow.core.models import Job
+from contraflow.pairing import solving
+from contraflow.pairing.actions import forbid_pair, free_pair, lock_pair, make_draft
+from contraflow.pairing.draft_settings import default_settings
+from contraflow.pairing.models import Draft, Proposal
+from contraflow.programmes.models import Cohort, Side
+from tests.pairing.makers import (
+    make_many,
+    make_participant,
+    make_small_cohort,
+    run_waiting,
+    seal,
+    solved,
+)
+
+
+@pytest.fixture
+def small(cast):
+    """A cohort of five who can be paired in several ways."""
+    cohort, people = make_small_cohort(cast.programme)
+    cast.small, cast.people = cohort, people
+    return cast
+
+
+def pairs_of(draft):
+    return {
+        (mentor.split()[0].lower(), mentee.split()[0].lower())
+        for mentor, mentee in draft.proposals.values_list(
+            "mentor__person__name", "mentee__person__name"
+        )
+    }
+
+
+def test_a_draft_pairs_who_fits_and_says_it_is_proven(small):
+    draft = solved(small.small, small.chi)
+
+    assert draft.state == Draft.State.READY
+    assert pairs_of(draft) == {("priya", "gerald"), ("ines", "karen")}
+    assert draft.result["pairs"] == 2
+    assert (draft.result["status"], draft.result["gap"], draft.result["verified"]) == (
+        "optimal", 0.0, True,
+    )  # fmt: skip
+    assert draft.result["bound"] == draft.result["total"]
+
+
+def test_parts_sum_to_the_shown_fit_and_the_result_repeats_them(small):
+    seal(small.people["priya"], wishes=[small.people["gerald"].code])
+
+    draft = solved(small.small, small.chi)
+
+    for proposal in draft.proposals.all():
+        parts = [getattr(proposal, name) for name in (*solving.PUBLIC_PARTS, "private")]
+        assert sum(parts) == proposal.fit
+        assert proposal.private % solving.PRIVATE_STEP == 0
+        assert 0 <= proposal.private <= 100_000
+    fits = [each.fit for each in draft.proposals.all()]
+    assert draft.result["total"] == round(sum(fits) / 1e6, 2)
+    assert draft.result["least"] == round(min(fits) / 1e6, 2)
+
+
+@pytest.mark.parametrize(
+    ("private", "shown"),
+    [(0, 0), (24_999, 0), (25_000, 50_000), (80_000, 100_000), (199_999, 100_000)],
+)
+def test_the_private_part_is_one_rounded_figure_that_never_passes_its_weight(private, shown):
+    class Why:
+        public_parts = {"skills": 1}
+
+    Why.private = private
+
+    assert solving.shown_parts(Why, default_settings())["private"] == shown
+
+
+def test_who_has_no_partner_is_told_with_what_would_help(small):
+    draft = solved(small.small, small.chi)
+
+    alone = draft.result["alone"]
+
+    assert [each["enrolment"] for each in alone] == [small.people["zoe"].pk]
+    assert alone[0]["nobody_possible"] is False
+    assert (draft.result["mentor_places"], draft.result["mentee_places"]) == (3, 2)
+
+
+def test_a_rule_that_binds_is_named_with_the_effect_of_turning_it_off(cast):
+    cohort, people = make_small_cohort(cast.programme)
+    person = people["gerald"].person
+    person.grade = 4
+    person.save()
+
+    draft = solved(cohort, cast.chi)
+
+    assert draft.result["helps"] == [{"rule": "minimum_grade_gap", "more_pairs": 1}]
+    gerald = next(e for e in draft.result["alone"] if e["enrolment"] == people["gerald"].pk)
+    assert (gerald["nobody_possible"], gerald["rules"]) == (True, ["minimum_grade_gap"])
+
+
+@pytest.mark.parametrize("from_side", [Side.MENTOR, Side.MENTEE])
+def test_a_veto_of_either_side_keeps_two_apart(small, from_side):
+    two = [small.people["priya"], small.people["gerald"]]
+    mine, other = two if from_side == Side.MENTOR else reversed(two)
+    seal(mine, vetoes=[other.code])
+
+    draft = solved(small.small, small.chi)
+
+    assert ("priya", "gerald") not in pairs_of(draft)
+    assert draft.result["pairs"] == 2
+
+
+def test_greedy_is_what_it_is_compared_with(small):
+    assert solved(small.small, small.chi).result["greedy"]["pairs"] == 2
+
+
+def test_a_lock_holds_and_is_carried_over_to_the_next_draft(small):
+    draft = solved(small.small, small.chi)
+
+    lock_pair(draft, small.people["zoe"], small.people["gerald"], by=small.chi)
+    run_waiting()
+    again = solved(small.small, small.chi, based_on=draft)
+
+    draft.refresh_from_db()
+    assert ("zoe", "gerald") in pairs_of(draft)
+    assert pairs_of(again) == pairs_of(draft)
+    assert again.number == 2
+    assert again.proposals.get(mentor=small.people["zoe"]).locked is True
+
+
+def test_a_pair_kept_apart_is_not_proposed_until_that_is_undone(small):
+    draft = solved(small.small, small.chi)
+    two = (small.people["priya"], small.people["gerald"])
+
+    forbid_pair(draft, *two, by=small.chi)
+    run_waiting()
+    assert ("priya", "gerald") not in pairs_of(draft)
+
+    free_pair(draft, *two, by=small.chi)
+    run_waiting()
+    assert ("priya", "gerald") in pairs_of(draft)
+    assert draft.wanted.count() == 0
+
+
+def test_locking_a_proposed_pair_changes_nobody_and_solves_nothing(small):
+    draft = solved(small.small, small.chi)
+    jobs = Job.objects.count()
+
+    lock_pair(draft, small.people["priya"], small.people["gerald"], by=small.chi)
+
+    assert Job.objects.count() == jobs
+    assert draft.proposals.get(mentor=small.people["priya"]).locked is True
+    assert draft.wanted.count() == 1
+
+
+def test_a_new_lock_of_the_same_person_takes_the_place_of_the_old_one(small):
+    draft = solved(small.small, small.chi)
+    lock_pair(draft, small.people["priya"], small.people["gerald"], by=small.chi)
+
+    lock_pair(draft, small.people["priya"], small.people["karen"], by=small.chi)
+    run_waiting()
+
+    assert [each.mentee_id for each in draft.wanted.all()] == [small.people["karen"].pk]
+    assert ("priya", "karen") in pairs_of(draft)
+
+
+def test_a_lock_that_is_no_longer_possible_is_dropped_and_said(small):
+    draft = solved(small.small, small.chi)
+    lock_pair(draft, small.people["priya"], small.people["gerald"], by=small.chi)
+    gerald = small.people["gerald"].person
+    priya = small.people["priya"].person
+    priya.manager = gerald
+    priya.save()
+
+    again = solved(small.small, small.chi, based_on=draft)
+
+    assert again.result["dropped"] == [[small.people["priya"].pk, small.people["gerald"].pk]]
+    assert ("priya", "gerald") not in pairs_of(again)
+
+
+def test_the_price_of_a_choice_is_what_solving_with_it_gives(small):
+    draft = solved(small.small, small.chi)
+    zoe, gerald = small.people["zoe"], small.people["gerald"]
+
+    costs = solving.costs_of(draft, zoe.pk, gerald.pk)
+    lock_pair(draft, zoe, gerald, by=small.chi)
+    run_waiting()
+    after = Draft.objects.get(pk=draft.pk).result
+
+    assert costs.together.least_after == after["least"]
+    assert costs.together.fewer_pairs == 0
+    assert costs.together.changed == 1
+    assert costs.together.loses == pytest.approx(draft.result["total"] - after["total"], abs=0.05)
+
+
+def test_parting_a_pair_has_a_price_and_names_the_next_best_of_both(small):
+    draft = solved(small.small, small.chi)
+
+    costs = solving.costs_of(draft, small.people["priya"].pk, small.people["gerald"].pk)
+
+    assert costs.together is None
+    assert costs.apart.loses > 0
+    assert [each.enrolment_id for each in costs.next_best] == [
+        small.people["karen"].pk, small.people["ines"].pk,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("reason", ["veto", "line", "language", "closed topics"])
+def test_every_reason_gives_the_same_answer_to_what_if(small, reason):
+    priya, gerald = small.people["priya"], small.people["gerald"]
+    if reason == "veto":
+        seal(gerald, vetoes=[priya.code])
+    elif reason == "line":
+        priya.person.manager = gerald.person
+    elif reason == "language":
+        priya.person.languages = ["fr"]
+    else:
+        priya.profile.topics.update(consent="closed")
+    priya.person.save()
+    draft = solved(small.small, small.chi)
+
+    costs = solving.costs_of(draft, priya.pk, gerald.pk)
+
+    nothing = {"together": None, "apart": None, "next_best": {}, "fit": 0.0}
+    assert costs == solving.Costs(is_possible=False, **nothing)
+    choice = next(c for c in solving.leaders_for(draft, priya.pk) if c.enrolment_id == gerald.pk)
+    assert (choice.is_possible, choice.fit) == (False, 0.0)
+
+
+def test_making_the_first_draft_ends_the_enrolment(cast):
+    cohort, _people = make_small_cohort(cast.programme)
+    Cohort.objects.filter(pk=cohort.pk).update(state=Cohort.State.ENROLLING)
+    cohort.refresh_from_db()
+
+    make_draft(cohort, by=cast.chi)
+
+    cohort.refresh_from_db()
+    assert cohort.state == Cohort.State.PAIRING
+
+
+def test_nobody_to_pair_is_an_answer(cast):
+    cohort, _people = make_small_cohort(cast.programme)
+    cohort.enrolments.on_side(Side.MENTEE).update(state="withdrawn")
+
+    draft = solved(cohort, cast.chi)
+
+    assert (draft.state, draft.result["pairs"], draft.result["average"]) == ("ready", 0, None)
+    assert len(draft.result["alone"]) == 3
+
+
+def test_a_leader_with_two_places_gets_two_mentors(cast):
+    cohort, people = make_small_cohort(cast.programme)
+    people["gerald"].profile.capacity = 2
+    people["gerald"].profile.save()
+
+    draft = solved(cohort, cast.chi)
+
+    assert pairs_of(draft) == {("priya", "gerald"), ("zoe", "gerald"), ("ines", "karen")}
+
+
+@pytest.mark.slow
+def test_forty_a_side_are_solved_with_few_queries(cast, django_assert_max_num_queries):
+    cohort = make_many(cast.programme, 42, 40)
+    draft = make_draft(cohort, by=cast.chi)
+
+    with django_assert_max_num_queries(40):
+        run_waiting()
+
+    assert Proposal.objects.filter(draft=draft).count() == 40
+
+
+def test_people_who_join_later_are_in_the_next_draft(small):
+    solved(small.small, small.chi)
+    make_participant(small.small, Side.MENTEE, "Late Comer", topics=[("Remote work", 1)])
+
+    again = solved(small.small, small.chi)
+
+    assert again.result["pairs"] == 3
