@@ -309,7 +309,7 @@ def heat_map(
         ),
         _table(
             title,
-            ["", *columns],
+            [_("What"), *columns],
             [(label, *[figure(value) for value in values]) for label, values in rows],
         ),
     )

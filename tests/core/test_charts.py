@@ -163,7 +163,7 @@ def test_a_heat_map_tells_none_from_not_yet_and_is_darker_for_more():
     assert [mark["is"] for mark in drawn(chart, "heat")] == [
         "heat-0", "heat-1", "heat-3", "heat-5", "heat-none",
     ]  # fmt: skip
-    assert read(chart).rows == [["", "1", "2", "3", "4", "5"], ["AI", "0", "1", "5", "10", "–"]]
+    assert read(chart).rows == [["What", "1", "2", "3", "4", "5"], ["AI", "0", "1", "5", "10", "–"]]
 
 
 def test_a_heat_map_refuses_a_row_of_another_length():
