@@ -7,6 +7,12 @@ from django.core.paginator import Paginator
 from django.template import engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.views.defaults import (
+    bad_request,
+    page_not_found,
+    permission_denied,
+    server_error,
+)
 from django_cotton.compiler_regex import CottonCompiler
 
 from contraflow.core.models import Job
@@ -221,6 +227,33 @@ def test_a_page_that_is_not_there_says_so_in_our_layout(client, db):
 
     assert response.status_code == 404
     assert "There is nothing here for you" in response.text
+
+
+@pytest.mark.parametrize(
+    ("view", "status", "says"),
+    [
+        (bad_request, 400, "This request was not understood"),
+        (permission_denied, 403, "This is not yours to do"),
+        (page_not_found, 404, "There is nothing here for you"),
+    ],
+)
+def test_an_error_says_what_to_do_and_never_why(db, view, status, says):
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+
+    answer = view(request, Exception(HOSTILE))
+
+    assert answer.status_code == status
+    assert f"<h1>{says}</h1>" in answer.text
+    assert "alert(1)" not in answer.text
+    assert "Go to the start page" in answer.text
+
+
+def test_a_crash_is_shown_without_asking_the_database():
+    answer = server_error(RequestFactory().get("/"))
+
+    assert answer.status_code == 500
+    assert "This is our mistake, not yours" in answer.text
 
 
 MAIL = {

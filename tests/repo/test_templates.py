@@ -14,6 +14,7 @@ TEMPLATES = sorted(
     for folder in PACKAGE.glob("*/templates")
     for path in folder.rglob("*.html")
 )
+PLAIN_MAILS = sorted(path.relative_to(PACKAGE) for path in PACKAGE.glob("*/templates/**/*.txt"))
 # mail programs know no stylesheets but the one inside the mail
 PAGES = [path for path in TEMPLATES if "mail" not in path.parts]
 SPRITE = set(
@@ -75,7 +76,7 @@ def test_a_page_keeps_the_content_policy(path):
     assert "javascript:" not in source
 
 
-@_each(TEMPLATES)
+@_each([*TEMPLATES, *PLAIN_MAILS])
 def test_words_are_translated(path):
     assert untranslated(_text(path)) == []
 

@@ -46,7 +46,8 @@
   const free = (form) => form.removeAttribute("aria-busy");
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method === "dialog" || form.method === "get") return;
+    // asked as an attribute: a field named "method" would hide the property
+    if (form.getAttribute("method")?.toLowerCase() !== "post") return;
     if (form.getAttribute("aria-busy") === "true") {
       event.preventDefault();
       event.stopImmediatePropagation();
