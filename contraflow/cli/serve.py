@@ -8,6 +8,7 @@
 """
 
 import argparse
+import contextlib
 import ctypes
 import os
 import signal
@@ -123,6 +124,7 @@ class Child:
             return
         now = time.monotonic()
         if self.again_at is None:
+            self._end_the_orphaned()
             lived_well = now - self.started_at > _LIVED_WELL
             self.pause = 1.0 if lived_well else min(max(1.0, 2 * self.pause), _LONGEST_PAUSE)
             self.again_at = now + self.pause
@@ -138,6 +140,12 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self._end_the_orphaned()
+
+    def _end_the_orphaned(self) -> None:
+        """End what a killed process has left in its session, such as granian's own workers."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 class Supervisor:
