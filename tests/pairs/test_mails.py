@@ -125,9 +125,9 @@ def test_each_reads_the_time_in_their_own_hours_and_no_topic(cast, session, smtp
         for person in (cast.ama, cast.bela)
     }
     booked, moved = texts[cast.ama]
-    assert "Saturday 28 March 2026, 10:00 (Europe/Berlin), 50 minutes" in booked
+    assert "Saturday 28 March 2026, 10:00 (Europe/Berlin), 50 min" in booked
     assert "Bela set this date." in booked
-    assert "Monday 30 March 2026, 10:00 (Europe/Berlin), 50 minutes" in moved
+    assert "Monday 30 March 2026, 10:00 (Europe/Berlin), 50 min" in moved
     assert "It was Saturday 28 March 2026, 10:00 (Europe/Berlin). Bela moved it." in moved
     booked, moved = texts[cast.bela]
     assert "Saturday 28 March 2026, 14:30 (Asia/Kolkata)" in booked
