@@ -109,6 +109,8 @@ def session(request, session):
 
 def _session_page(request, session, *, date_form=None, learned_form=None, check=None, status=200):
     by, pair = request.user, session.pair
+    sessions = {each.number: each for each in queries.course_of(pair).sessions}
+    session = sessions[session.number]
     words = SessionWords.objects.visible_to(by).filter(session=session).first()
     mine, theirs = _both_learned(pair, words, by)
     date = None
@@ -117,8 +119,7 @@ def _session_page(request, session, *, date_form=None, learned_form=None, check=
     return page(
         request, "pairs/session.html", status=status,
         session=session, pair=pair, partner=pair.partner_of(by), agenda=queries.agenda_of(session),
-        last_time=pair.sessions.filter(number=session.number - 1).select_related("planned").first(),
-        count=pair.sessions.count(),
+        last_time=sessions.get(session.number - 1), count=len(sessions),
         date=date,
         may_cancel=not why_not_cancel(session, by=by),
         may_record=not why_not_record(session, by=by),

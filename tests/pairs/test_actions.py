@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.db import transaction
 
 from contraflow.core.errors import Refusal
 from contraflow.core.mail import no_mail
@@ -356,24 +355,7 @@ def test_strangers_and_other_leads_end_no_pair(cast):
     assert Pair.objects.get().state == "active"
 
 
-# -- nothing leaves before the commit -------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_rolled_back_booking_told_nobody(cast, session, mailoutbox, run_jobs):
-    with transaction.atomic():
-        actions.book_session(session, by=cast.ama, starts_at=SOON, at=NOW)
-        transaction.set_rollback(True)
-    run_jobs()
-
-    assert mailoutbox == []
-    assert OutgoingMail.objects.count() == 0
-    assert stored(session) == ("planned", None, 50, 0)
-
-
-def test_a_booking_costs_few_queries_where_no_mail_is_written(
-    cast, session, django_assert_num_queries
-):
+def test_a_past_lived_at_once_costs_few_queries(cast, session, django_assert_num_queries):
 
     # savepoint, pairs of both, session, clashes, update, change, audit, release
     with no_mail(), django_assert_num_queries(8):

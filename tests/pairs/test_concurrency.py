@@ -1,0 +1,140 @@
+"""Two people at the same moment: one event, and words for the slower one."""
+
+import datetime as dt
+import threading
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from contraflow.core.errors import Refusal
+from contraflow.core.models import OutgoingMail
+from contraflow.pairs import actions
+from contraflow.pairs.models import Session, SessionChange, SessionWords
+from tests.conftest import make_cohort, make_pair, make_person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SOON = timezone.now() + dt.timedelta(days=3)
+
+
+def at_once(*calls):
+    """Run the calls in threads that start together; return what each gave or refused."""
+    gate = threading.Barrier(len(calls))
+    results = [None] * len(calls)
+
+    def run(place, call):
+        gate.wait(timeout=10)
+        try:
+            results[place] = call()
+        except Refusal as refusal:
+            results[place] = refusal
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(place, call)) for place, call in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+        assert not thread.is_alive()
+    return results
+
+
+def fresh(session):
+    """Return the session as another request would load it."""
+    return Session.objects.select_related("pair__mentor", "pair__mentee").get(pk=session.pk)
+
+
+def refusals(results):
+    return [str(result) for result in results if isinstance(result, Refusal)]
+
+
+def test_two_who_book_at_the_same_moment_make_one_event(cast):
+    session = cast.pair.sessions.get(number=1)
+    one, two = fresh(session), fresh(session)
+    later = SOON + dt.timedelta(days=1)
+
+    results = at_once(
+        lambda: actions.book_session(one, by=cast.ama, starts_at=SOON),
+        lambda: actions.book_session(two, by=cast.bela, starts_at=later),
+    )
+
+    session.refresh_from_db()
+    assert session.starts_at in {SOON, later}
+    assert session.sequence == 1
+    assert refusals(results) == [
+        f"It is booked for {session.starts_at:%a} {session.starts_at.day} "
+        f"{session.starts_at:%b %Y, %H:%M} already."
+    ]
+    assert SessionChange.objects.count() == 1
+    assert OutgoingMail.objects.count() == 2
+
+
+def test_two_pairs_of_one_leader_do_not_take_the_same_hour(cast):
+    other = make_pair(make_cohort(cast.programme), make_person("Kim"), cast.bela)
+    one = fresh(cast.pair.sessions.get(number=1))
+    two = fresh(other.sessions.get(number=1))
+
+    results = at_once(
+        lambda: actions.book_session(one, by=cast.ama, starts_at=SOON),
+        lambda: actions.book_session(two, by=other.mentor, starts_at=SOON),
+    )
+
+    assert refusals(results) == ["One of you has another session at this time."]
+    assert Session.objects.filter(state="booked").count() == 1
+
+
+def test_a_booking_and_the_end_of_the_pair_leave_no_booked_session(cast):
+    session = fresh(cast.pair.sessions.get(number=1))
+
+    results = at_once(
+        lambda: actions.book_session(session, by=cast.ama, starts_at=SOON),
+        lambda: actions.end_pair(cast.pair, by=cast.bela),
+    )
+
+    assert set(refusals(results)) <= {"This pair has ended."}
+    assert not Session.objects.filter(state="booked").exists()
+
+
+def test_two_who_write_at_the_same_moment_both_keep_their_words(cast):
+    session = fresh(cast.pair.sessions.get(number=1))
+    past = timezone.now() - dt.timedelta(hours=2)
+    actions.book_session(session, by=cast.ama, starts_at=past, at=past - dt.timedelta(days=1))
+    actions.record_held(session, by=cast.ama)
+    one, two = fresh(session), fresh(session)
+
+    at_once(
+        lambda: actions.write_learned(one, by=cast.ama, text="Budgets"),
+        lambda: actions.write_learned(two, by=cast.bela, text="Prompts"),
+    )
+
+    words = SessionWords.objects.get()
+    assert (words.learned_by_mentor, words.learned_by_mentee) == ("Budgets", "Prompts")
+
+
+def test_a_double_click_records_once(cast):
+    session = fresh(cast.pair.sessions.get(number=1))
+    past = timezone.now() - dt.timedelta(hours=2)
+    actions.book_session(session, by=cast.ama, starts_at=past, at=past - dt.timedelta(days=1))
+    one, two = fresh(session), fresh(session)
+
+    results = at_once(
+        lambda: actions.record_held(one, by=cast.ama),
+        lambda: actions.record_held(two, by=cast.ama),
+    )
+
+    assert refusals(results) == []
+    assert SessionChange.objects.filter(kind="held").count() == 1
+
+
+def test_nothing_is_sent_when_the_transaction_rolls_back(cast, mailoutbox, run_jobs):
+    session = cast.pair.sessions.get(number=1)
+
+    with transaction.atomic():
+        actions.book_session(session, by=cast.ama, starts_at=SOON)
+        transaction.set_rollback(True)
+    run_jobs()
+
+    assert mailoutbox == []
+    assert OutgoingMail.objects.count() == SessionChange.objects.count() == 0
+    assert Session.objects.get(pk=session.pk).state == "planned"

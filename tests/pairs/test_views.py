@@ -1,0 +1,289 @@
+"""What the pages show, accept and cost."""
+
+import datetime as dt
+import zoneinfo
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from contraflow.core.mail import no_mail
+from contraflow.pairs import actions
+from contraflow.pairs.models import Session
+from contraflow.programmes.models import Enrolment, Profile
+from tests.conftest import make_cohort, make_pair, make_person
+
+# sign-in (2), the object, its people (2) ... organisation; none of them in a loop
+PAIR_QUERIES = 11
+SESSION_QUERIES = 14
+LIST_QUERIES = 10
+BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
+
+
+def in_days(days, hour=10):
+    moment = timezone.now() + dt.timedelta(days=days)
+    return moment.replace(hour=hour, minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+def session(cast):
+    return cast.pair.sessions.get(number=1)
+
+
+def posted(client, session, door="session-book", **fields):
+    return client.post(reverse(f"pairs:{door}", args=[session.code]), fields)
+
+
+# -- a date ---------------------------------------------------------------------------------------
+
+
+def test_a_date_is_read_in_the_time_zone_of_who_writes_it(sign_in, cast, session):
+    cast.bela.time_zone = "Asia/Kolkata"
+    cast.bela.save()
+    day = in_days(10).date()
+
+    answer = posted(sign_in("bela"), session, starts_on=day, starts_time="10:00", minutes=45)
+
+    assert answer.url == cast.pair.get_absolute_url()
+    session.refresh_from_db()
+    assert session.starts_at == dt.datetime.combine(day, dt.time(4, 30), tzinfo=dt.UTC)
+    assert session.minutes == 45
+
+
+def last_sunday_of_march():
+    """Return the next day on which the clocks of Berlin go forward."""
+    today = timezone.localdate()
+    for year in (today.year, today.year + 1):
+        day = dt.date(year, 3, 31)
+        day -= dt.timedelta(days=(day.weekday() + 1) % 7)
+        if day > today:
+            return day
+    raise AssertionError("every two years have a March to come")
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "reason"),
+    [
+        pytest.param({"starts_on": ""}, "starts_on", "This field is required.", id="no day"),
+        pytest.param({"starts_time": "25:00"}, "starts_time", "Enter a valid time.", id="no time"),
+        pytest.param(
+            {"starts_on": "2020-01-02"}, "starts_time", "This time has passed.", id="past"
+        ),
+        pytest.param(
+            {"starts_on": last_sunday_of_march(), "starts_time": "02:30"},
+            "starts_time", "The clocks go forward then: there is no such time.", id="skipped hour",
+        ),
+        pytest.param(
+            {"minutes": "5"}, "minutes",
+            "Ensure this value is greater than or equal to 10.", id="too short",
+        ),
+    ],
+)  # fmt: skip
+def test_a_wrong_date_is_told_beside_its_field(sign_in, cast, fields, field, reason):
+    session = cast.pair.sessions.get(number=1)
+    cast.ama.time_zone = "Europe/Berlin"
+    cast.ama.save()
+    right = {"starts_on": in_days(10).date(), "starts_time": "10:00", "minutes": "50"}
+
+    answer = posted(sign_in("ama"), session, **(right | fields))
+
+    assert answer.status_code == 422
+    assert answer.context["date"]["form"].errors == {field: [reason]}
+    assert reason in answer.content.decode()
+    assert Session.objects.get(pk=session.pk).state == "planned"
+
+
+def test_who_comes_second_reads_what_stands_now(sign_in, cast, session):
+    starts_at = in_days(10)
+    actions.book_session(session, by=cast.ama, starts_at=starts_at)
+
+    answer = posted(
+        sign_in("bela"), session, starts_on=in_days(11).date(), starts_time="9:00", minutes=50
+    )
+
+    assert answer.status_code == 409
+    assert f"It is booked for {starts_at:%a} {starts_at.day} " in answer.content.decode()
+    assert Session.objects.get(pk=session.pk).starts_at == starts_at
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [
+        pytest.param([], "has not said which hours suit", id="nothing said"),
+        pytest.param([9, 10], "It lies in the hours", id="both hours it touches suit"),
+        pytest.param([9], "It lies outside the hours", id="it goes on into another hour"),
+    ],
+)
+def test_the_check_tells_yes_or_no_and_never_the_hours(sign_in, cast, session, hours, told):
+    cast.bela.time_zone = "Europe/Berlin"
+    cast.bela.save()
+    enrolment = Enrolment.objects.get(person=cast.bela)
+    starts_at = in_days(10).astimezone(BERLIN).replace(hour=9, minute=30)
+    monday = 24 * starts_at.weekday()
+    Profile.objects.create(enrolment=enrolment, hours=[monday + hour for hour in hours])
+    here = starts_at.astimezone(dt.UTC)
+    url = reverse("pairs:session-check", args=[session.code])
+    date = {"starts_on": here.date(), "starts_time": f"{here:%H:%M}", "minutes": 50}
+
+    answer = sign_in("ama").post(url, date, headers={"HX-Request": "true"})
+
+    shown = " ".join(answer.content.decode().split())
+    assert shown.startswith('<p id="time-check"')
+    assert f"{starts_at:%A} {starts_at.day} {starts_at:%B}, 09:30 (Europe/Berlin)" in shown
+    assert told in shown
+    assert Session.objects.get(pk=session.pk).state == "planned"
+    whole = sign_in("ama").post(url, date).content.decode()
+    assert "<html" in whole
+    assert told in whole
+
+
+# -- the pages ------------------------------------------------------------------------------------
+
+
+def test_the_agenda_is_timed_to_the_minute(sign_in, cast, session):
+    actions.book_session(session, by=cast.ama, starts_at=in_days(2), minutes=45)
+
+    agenda = sign_in("bela").get(session.get_absolute_url()).context["agenda"]
+
+    assert [(part["minutes"], str(part["name"])) for part in agenda] == [
+        (5, "Arrive"), (4, "Look back"), (18, "Activity"), (7, "What I heard"),
+        (2, "Next step"), (9, "Left open"),
+    ]  # fmt: skip
+    assert agenda[0]["text"] == "What?"
+
+
+def test_after_the_session_the_page_asks_whether_they_met(sign_in, cast, session):
+    begin = timezone.now() - dt.timedelta(hours=3)
+    actions.book_session(session, by=cast.ama, starts_at=begin, at=begin - dt.timedelta(days=1))
+    client = sign_in("bela")
+
+    asked = client.get(cast.pair.get_absolute_url()).content.decode()
+    posted(client, session, "session-held")
+    after = client.get(session.get_absolute_url()).content.decode()
+
+    assert "Did you meet?" in asked
+    assert "Only you and Ama can read this." in after
+    assert "You can take that back within a day." in after
+
+
+def test_the_lead_reads_who_cancelled_and_how_late(sign_in, cast, session):
+    starts_at = timezone.now() + dt.timedelta(days=2)
+    actions.book_session(session, by=cast.ama, starts_at=starts_at)
+    actions.cancel_session(session, by=cast.bela, at=starts_at - dt.timedelta(hours=5))
+
+    changes = sign_in("chi").get(cast.pair.get_absolute_url()).context["changes"]
+
+    assert [(change["what"], change["notice"]) for change in changes] == [
+        ("Bela cancelled session 1", "5 hours before"),
+        ("Ama booked session 1", ""),
+    ]
+
+
+@pytest.mark.parametrize("sessions", [1, 12])
+def test_pair_and_session_page_cost_the_same_however_long_the_plan(
+    sign_in, cast, sessions, django_assert_num_queries
+):
+    pair = make_pair(make_cohort(cast.programme), cast.ama, cast.bela, sessions=sessions)
+    begin = timezone.now() - dt.timedelta(hours=3)
+    with no_mail():
+        for session in pair.sessions.all():
+            at = begin - dt.timedelta(days=session.number)
+            actions.book_session(session, by=cast.ama, starts_at=at, at=at - dt.timedelta(days=1))
+            actions.record_held(session, by=cast.ama)
+            actions.write_learned(session, by=cast.ama, text="Budgets")
+            actions.write_learned(session, by=cast.bela, text="Prompts")
+    client = sign_in("ama")
+
+    with django_assert_num_queries(PAIR_QUERIES):
+        client.get(pair.get_absolute_url())
+    with django_assert_num_queries(SESSION_QUERIES):
+        client.get(pair.sessions.first().get_absolute_url())
+
+
+# -- the lead's list ------------------------------------------------------------------------------
+
+
+def names(answer):
+    return [row["mentor__name"] for row in answer.context["pairs"].object_list]
+
+
+@pytest.fixture
+def listed(cast):
+    """A cohort with one pair of each kind that the list tells apart."""
+    cohort = make_cohort(cast.programme, starts_on=timezone.localdate() + dt.timedelta(days=30))
+    late = make_cohort(cast.programme)
+    pairs = {
+        name: make_pair(late if name == "Overdue" else cohort, make_person(name))
+        for name in ("Booked", "Waiting", "Overdue", "Ended", "Silent")
+    }
+    pairs["Overdue"].cohort = cohort
+    pairs["Overdue"].save()
+    past = timezone.now() - dt.timedelta(days=9)
+    with no_mail():
+        for name, starts_at in (("Booked", in_days(3)), ("Silent", past)):
+            session = pairs[name].sessions.first()
+            before = starts_at - dt.timedelta(days=5)
+            actions.book_session(session, by=pairs[name].mentor, starts_at=starts_at, at=before)
+        actions.end_pair(pairs["Ended"], by=None)
+    cast.listed = cohort
+    return pairs
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        pytest.param("", ["Booked", "Waiting", "Overdue", "Ended", "Silent"], id="all"),
+        pytest.param("?only=needs-a-date", ["Waiting", "Overdue"], id="without a date"),
+        pytest.param("?only=overdue", ["Overdue"], id="behind the plan"),
+        pytest.param("?only=to-tell", ["Silent"], id="nobody said whether it was held"),
+        pytest.param("?only=ended", ["Ended"], id="ended"),
+        pytest.param("?search=wait", ["Waiting"], id="by name"),
+        pytest.param("?search=wait+nobody", [], id="every word counts"),
+        pytest.param("?only=unknown&page=99", ["Booked", "Waiting", "Overdue", "Ended", "Silent"],
+                     id="nonsense shows all"),
+    ],
+)  # fmt: skip
+def test_the_list_shows_the_pairs_asked_for(sign_in, cast, listed, query, shown):
+    url = reverse("pairs:list", args=[cast.listed.code])
+
+    assert names(sign_in("chi").get(url + query)) == shown
+
+
+def test_a_row_counts_what_was_held_and_names_the_next_date(sign_in, cast, listed):
+    pair = listed["Silent"]
+    actions.record_held(pair.sessions.first(), by=pair.mentor)
+    rows = sign_in("chi").get(reverse("pairs:list", args=[cast.listed.code])).context["pairs"]
+
+    row = {row["mentor__name"]: row for row in rows.object_list}
+    assert (row["Silent"]["held"], row["Silent"]["planned"]) == (1, 3)
+    assert row["Silent"]["last_at"] == pair.sessions.first().starts_at
+    assert (row["Booked"]["next_at"], row["Waiting"]["next_at"]) == (in_days(3), None)
+    assert [name for name in row if row[name]["is_overdue"]] == ["Overdue"]
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_the_list_costs_the_same_for_any_number_of_pairs(
+    sign_in, cast, count, django_assert_num_queries
+):
+    cohort = make_cohort(cast.programme)
+    couples = [
+        actions.Couple(mentor=make_person(), mentee=make_person(f"Lee{number}"))
+        for number in range(count)
+    ]
+    actions.start_pairs(cohort, couples, by=cast.chi)
+    client = sign_in("chi")
+
+    with django_assert_num_queries(LIST_QUERIES):
+        answer = client.get(reverse("pairs:list", args=[cohort.code]))
+
+    assert len(names(answer)) == min(count, 50)
+    assert answer.context["pairs"].paginator.count == count
+
+
+def test_htmx_gets_the_list_alone(sign_in, cast):
+    url = reverse("pairs:list", args=[cast.cohort.code])
+
+    answer = sign_in("chi").get(url, {"search": "zzz"}, headers={"HX-Request": "true"})
+
+    assert answer.content.decode().lstrip().startswith('<section class="stack" id="pairs"')
+    assert "No pair fits" in answer.content.decode()
