@@ -74,12 +74,13 @@ def send_waiting(enrolment: Enrolment) -> None:
 
 def _send(enrolment: Enrolment, kind: str, *, subject: str, text: str, label: str) -> None:
     subject %= {"programme": enrolment.cohort.programme.title}
-    moment = enrolment.invited_at or enrolment.answered_at
+    moments = (enrolment.invited_at, enrolment.answered_at, enrolment.enrolled_at)
+    latest = max((moment for moment in moments if moment), default="")
     queue_mail(
         f"programmes.{kind}",
         to=enrolment.person,
         # the moment lets an invitation be sent again, and a place be offered a second time
-        once=f"programmes.{kind}:{enrolment.code}:{moment:%Y-%m-%dT%H:%M:%S.%f}",
+        once=f"programmes.{kind}:{enrolment.code}:{latest}",
         subject=subject,
         template="programmes/mail/notice",
         context={

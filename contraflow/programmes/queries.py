@@ -1,8 +1,12 @@
 """What pages and higher rooms read of programmes, in few queries."""
 
+from typing import Any
+
+from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
+from contraflow.people.models import Person
 from contraflow.programmes.catalogue import search_text
 from contraflow.programmes.models import (
     Cohort,
@@ -13,12 +17,15 @@ from contraflow.programmes.models import (
     ProfileTopic,
     Programme,
     Side,
+    Steward,
     Topic,
 )
 from contraflow.programmes.personality import traits_of
+from contraflow.programmes.rules import places_left
 
 # more would not be read
 FOUND_TOPICS = 24
+PER_PAGE = 50
 
 
 def with_profiles(cohort: Cohort) -> QuerySet[Enrolment]:
@@ -105,3 +112,99 @@ def profile_steps(enrolment: Enrolment) -> list[dict[str, object]]:
         },
         {"key": "people", "name": _("People"), "is_done": bool(private.wishes or private.vetoes)},
     ]
+
+
+def partners_of(enrolment: Enrolment) -> QuerySet[Enrolment]:
+    """Return whom this enrolment may wish for or veto: the other side of its own cohort."""
+    other = Side.MENTEE if enrolment.side == Side.MENTOR else Side.MENTOR
+    ready = (Enrolment.State.ENROLLED, Enrolment.State.BENCH)
+    rows = Enrolment.objects.filter(cohort=enrolment.cohort_id, state__in=ready).on_side(other)
+    return rows.select_related("person")
+
+
+def find_partners(enrolment: Enrolment, words: str, limit: int = 10) -> list[Enrolment]:
+    """Return a few of the other side by name; without words nobody, so that none are listed."""
+    if not words.strip():
+        return []
+    people = Person.objects.search(words)
+    found = partners_of(enrolment).filter(person__in=people).exclude(person=enrolment.person_id)
+    return list(found.order_by("person__name", "pk")[:limit])
+
+
+def programme_rows(person: Person) -> list[dict[str, Any]]:
+    """Return the programmes a person may see, each with its cohorts and what the person does there.
+
+    Three queries whatever their number.
+    """
+    cohorts = Cohort.objects.visible_to(person)
+    own = Steward.objects.filter(person=person.pk)
+    programmes = Programme.objects.visible_to(person).prefetch_related(
+        Prefetch("cohorts", cohorts, to_attr="shown"), Prefetch("stewards", own, to_attr="tasks")
+    )
+    return [
+        {
+            "programme": programme,
+            "cohorts": programme.shown,
+            "tasks": [task.get_kind_display() for task in programme.tasks],
+        }
+        for programme in programmes
+    ]
+
+
+def cohort_rows(programme: Programme, person: Person) -> list[dict[str, Any]]:
+    """Return the cohorts of a programme with how many are enrolled on each side."""
+    enrolled = Q(enrolments__state=Enrolment.State.ENROLLED)
+    counts = {
+        side: Count("enrolments", filter=enrolled & Q(enrolments__side=side))
+        for side in Side.values
+    }
+    # counted over the plain rows: visible_to joins the enrolments of one person
+    seen = Cohort.objects.filter(pk__in=Cohort.objects.visible_to(person).values("pk"))
+    rows = seen.filter(programme=programme).annotate(**counts)
+    return [{"cohort": row, "mentors": row.mentor, "mentees": row.mentee} for row in rows]
+
+
+def side_rows(cohort: Cohort) -> list[dict[str, Any]]:
+    """Return for each side of a cohort its word, counts, places, and what can be decided."""
+    return [
+        {
+            "side": side,
+            "word": cohort.programme.word_for(side),
+            "counts": counts,
+            "places": cohort.places_for(side),
+            "left": (left := places_left(cohort, side)),
+            "fits": left is None or counts["applied"] <= left,
+        }
+        for side, counts in funnel(cohort).items()
+    ]
+
+
+def enrolment_page(cohort: Cohort, person: Person, form: Any, number: str | None) -> Page:
+    """Return one page of a cohort's enrolments as plain rows, narrowed to what the form asks."""
+    form.is_valid()
+    asked = form.cleaned_data
+    rows = cohort.enrolments.visible_to(person)
+    if words := asked.get("q"):
+        rows = rows.filter(person__in=Person.objects.search(words))
+    if side := asked.get("side"):
+        rows = rows.on_side(side)
+    if state := asked.get("state"):
+        rows = rows.filter(state=state)
+    found = rows.order_by("person__name", "pk").values(
+        "code", "side", "state", "waiting_place", "person__name", "person__job_title",
+        "person__grade", "person__department__path", "profile__finished_at",
+    )  # fmt: skip
+    words = {side: cohort.programme.word_for(side) for side in Side.values}
+    states = dict(Enrolment.State.choices)
+    page = Paginator(found, PER_PAGE).get_page(number)
+    page.object_list = [
+        row | {"role": words[row["side"]], "state_word": states[row["state"]]}
+        for row in page.object_list
+    ]
+    return page
+
+
+def invitable(cohort: Cohort, person: Person) -> QuerySet[Person]:
+    """Return the people whom this lead may see and who are not in the cohort yet."""
+    known = cohort.enrolments.values("person")
+    return Person.objects.visible_to(person).active().exclude(pk__in=known)

@@ -323,6 +323,9 @@ def why_not_withdraw(enrolment: Enrolment) -> str | None:
 
 # -- the profile -------------------------------------------------------------------------------
 
+MAX_INTERESTS = 12
+MAX_WISHES = 3
+
 
 def why_not_edit_profile(enrolment: Enrolment) -> str | None:
     """Say why a profile is fixed: from the start of pairing on, so that a draft stays true."""

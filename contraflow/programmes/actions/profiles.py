@@ -20,11 +20,14 @@ from contraflow.programmes.models import (
     Topic,
 )
 from contraflow.programmes.personality import ITEMS
-from contraflow.programmes.rules import why_not_edit_profile, why_not_finish_profile
+from contraflow.programmes.rules import (
+    MAX_INTERESTS,
+    MAX_WISHES,
+    why_not_edit_profile,
+    why_not_finish_profile,
+)
 
 HOURS_OF_A_WEEK = 7 * 24
-MAX_INTERESTS = 12
-MAX_WISHES = 3
 
 
 def _editable(enrolment: Enrolment) -> None:
@@ -111,7 +114,7 @@ def save_private_profile(
 def save_languages(enrolment: Enrolment, *, by: Person, languages: Iterable[str]) -> None:
     """Set the languages the person can hold a session in."""
     _editable(enrolment)
-    enrolment.person.languages = sorted(set(languages))
+    enrolment.person.languages = list(dict.fromkeys(languages))
     enrolment.person.save(update_fields=["languages"])
 
 
