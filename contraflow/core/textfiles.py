@@ -71,7 +71,9 @@ def read_table(stream: BinaryIO) -> Iterator[Row]:
     try:
         yield from _rows(text)
     finally:
-        text.detach()
+        # Whoever stops early may have closed the stream before this is cleared away.
+        if not stream.closed:
+            text.detach()
 
 
 def find_encoding(stream: BinaryIO) -> str:

@@ -69,6 +69,16 @@ def test_the_stream_stays_open_for_its_owner():
     assert not stream.closed
 
 
+def test_reading_may_stop_early_and_close_the_stream():
+    with io.BytesIO(b"a\n1\n") as stream:
+        table = read_table(stream)
+        assert next(table).cells == ["a"]
+
+    table.close()
+
+    assert stream.closed
+
+
 @pytest.mark.parametrize("cell", ["=1+1", "+36 1", "-x", "@name", "\tx", "\r=1"])
 def test_formulas_are_defused(cell):
     assert defuse(cell) == "'" + cell
