@@ -12,6 +12,7 @@ from importlib import import_module
 
 # name -> (module, what it does)
 COMMANDS = {
+    "pair": ("contraflow.cli.pair", "Pair two spreadsheets: no database, no server."),
     "serve": ("contraflow.cli.serve", "Serve the web pages and run the jobs, in one command."),
     "work": ("contraflow.cli.work", "Run the jobs alone, for instance on a second machine."),
     "migrate": ("contraflow.cli.migrate", "Bring the database up to this version."),

@@ -1,0 +1,162 @@
+"""What came out of pairing two spreadsheets, as a table and in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from contraflow.cli.spreadsheet import Sheet
+from contraflow.core.textfiles import write_table
+from contraflow.matching import PUBLIC_PARTS, SCALE, Explanation, Pairing, Problem, explain
+
+# What a rule keeps apart, in words that finish "they are ..." or "... was not checked".
+RULES = {
+    "reporting_line": "in one reporting line",
+    "reporting_line_levels": "in one reporting line",
+    "different_team": "of one team",
+    "minimum_grade_gap": "too near in grade",
+    "same_panel": "on a pay or promotion panel that judges the other",
+    "common_language": "without a language in common",
+    "closed_topics": "with every wanted topic closed by the mentor",
+    "floor": "below the lowest fit you set",
+}
+PROOF = (
+    "Proven best: no pairing places more people; none that places as many serves the "
+    "least-served pair better; none that does both has a larger total."
+)
+PROOF_OF_TOTAL = (
+    "Proven best: no pairing places more people; none that places as many has a larger total."
+)
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Hold everything the outputs tell."""
+
+    problem: Problem
+    pairing: Pairing
+    leaders: Sheet
+    mentors: Sheet
+    unchecked: tuple[str, ...]
+    week_of: date
+
+    def pairs(self) -> list[Explanation]:
+        """Return each pair explained, the best fit first."""
+        found = [
+            explain(self.problem, self.problem.mentors[i].id, self.problem.mentees[j].id)
+            for i, j in self.pairing.pairs.tolist()
+        ]
+        return sorted(found, key=lambda why: (-why.score, str(why.mentee), str(why.mentor)))
+
+    def mentor_name(self, mentor: object) -> str:
+        """Return how a mentor is called."""
+        return self.mentors.names[str(mentor)]
+
+    def leader_name(self, leader: object) -> str:
+        """Return how a leader is called."""
+        return self.leaders.names[str(leader)]
+
+    def placed(self) -> tuple[int, int]:
+        """Return how many different leaders and mentors are in a pair."""
+        mentors, leaders = self.pairing.pairs.T
+        return len(set(leaders.tolist())), len(set(mentors.tolist()))
+
+    def average(self) -> float:
+        """Return the mean fit of the pairs, 0 without any."""
+        return float(self.pairing.pair_scores.mean()) / SCALE if len(self.pairing.pairs) else 0.0
+
+    def proof(self) -> str:
+        """Return what has been proven, in words."""
+        if self.problem.objective == "total":
+            return PROOF_OF_TOTAL
+        return PROOF
+
+    def unplaced(self) -> list[tuple[str, str, str]]:
+        """Return who has no partner: side, name and why."""
+        found = []
+        for person in self.pairing.diagnosis.unplaced:
+            leader = person.side == "mentee"
+            people = self.problem.mentees if leader else self.problem.mentors
+            name = (self.leader_name if leader else self.mentor_name)(people[person.place].id)
+            if person.nobody_possible:
+                rules = ", ".join(
+                    f"{RULES[rule]} ({count})"
+                    for rule, count in sorted(person.blocked.items(), key=lambda each: -each[1])
+                    if rule in RULES
+                )
+                why = f"Nobody is possible: {rules or 'not possible'}."
+            else:
+                why = "Everybody possible is paired with others."
+            found.append(("leader" if leader else "mentor", name, why))
+        return found
+
+    def helps(self) -> list[str]:
+        """Return what would allow more pairs."""
+        return [
+            f"Without the rule against pairs {RULES[each.rule]}: {each.more_pairs} more."
+            for each in self.pairing.diagnosis.helps
+            if each.rule in RULES
+        ]
+
+    def unused_columns(self) -> list[str]:
+        """Return columns that pairing did not look at, so that nobody believes it did."""
+        return sorted({*self.leaders.unused, *self.mentors.unused})
+
+
+def fit(points: int) -> str:
+    """Return micro-points as the fit that people read, 1.00 being full."""
+    return f"{points / SCALE:.2f}"
+
+
+def common_ground(why: Explanation) -> str:
+    """Return the topics a pair can start from, else the interests they share."""
+    covered = [match.topic for match in why.topics if match.covered]
+    return ", ".join(covered or why.interests)
+
+
+def pairs_table(paired: Paired) -> str:
+    """Return the pairs as CSV, private parts as one rounded figure."""
+    heading = [
+        *("leader", "leader_name", "mentor", "mentor_name", "fit"),
+        *(*PUBLIC_PARTS, "private"),
+        *("topics", "interests", "languages", "shared_hours"),
+    ]
+    rows = [
+        [
+            *(why.mentee, paired.leader_name(why.mentee)),
+            *(why.mentor, paired.mentor_name(why.mentor)),
+            fit(why.score),
+            *(fit(why.public_parts[part]) for part in PUBLIC_PARTS),
+            fit(why.private),
+            "; ".join(match.topic for match in why.topics if match.covered),
+            "; ".join(why.interests),
+            "; ".join(why.languages),
+            why.shared_hours,
+        ]
+        for why in paired.pairs()
+    ]
+    return write_table([heading, *rows])
+
+
+def summary(paired: Paired, written: Iterable[Path]) -> str:
+    """Return what the terminal says at the end."""
+    leaders, mentors = paired.placed()
+    lines = [
+        f"{len(paired.pairing.pairs)} pairs: {leaders} of {len(paired.leaders.people)} leaders "
+        f"with {mentors} of {len(paired.mentors.people)} mentors."
+    ]
+    pairs = paired.pairs()
+    if pairs:
+        least = pairs[-1]
+        lines += [
+            f"Average fit {paired.average():.2f}; least served {fit(least.score)} "
+            f"({paired.leader_name(least.mentee)} with {paired.mentor_name(least.mentor)}).",
+            paired.proof(),
+        ]
+    lines += [f"No partner: {name} ({side}). {why}" for side, name, why in paired.unplaced()]
+    lines += paired.helps()
+    lines += [f"Not checked, no column for it: pairs {RULES[rule]}." for rule in paired.unchecked]
+    if paired.unused_columns():
+        lines.append(f"Columns not used: {', '.join(paired.unused_columns())}.")
+    lines.append(f"Wrote {' and '.join(str(path) for path in written)}.")
+    return "\n".join(lines)
