@@ -1,7 +1,6 @@
 """Read the public survey from which the demonstration takes its skills and wishes.
 
-Only the columns named below are kept. The file ships as it was selected and so has others, age
-among them, which no field here holds.
+Only the columns named below are kept; the file ships without the survey's column of ages.
 """
 
 import csv

@@ -2,12 +2,14 @@
 
 import csv
 import dataclasses
+import gzip
 import hashlib
 import io
 import subprocess
 import sys
 import zoneinfo
 from collections import Counter
+from importlib import resources
 from itertools import pairwise
 
 import pytest
@@ -321,3 +323,11 @@ def test_the_demonstrations_people_need_no_django():
     script = "import sys, contraflow.ops.demo_people; sys.exit('django' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_shipped_survey_holds_no_ages():
+    with gzip.open(resources.files("contraflow.ops") / "demo_data/stackoverflow_2019.csv.gz") as f:
+        header = f.readline().decode().strip().split(",")
+
+    assert [name for name in header if "age" in name.lower() and "Language" not in name] == []
+    assert "side_rule" not in header
