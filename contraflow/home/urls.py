@@ -1,2 +1,10 @@
+from django.urls import path
+
+from contraflow.home import views
+
 app_name = "home"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("overview/<slug:code>/", views.overview, name="overview"),
+    path("sponsor/<slug:code>/", views.sponsor, name="sponsor"),
+]

@@ -1,0 +1,295 @@
+"""The figures of the pages that gather: each one a few queries, whatever the cohort's size."""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery, Sum
+from django.utils import timezone
+
+from contraflow.home.health import Facts, Health, health_of
+from contraflow.pairs.models import Pair, Session, SessionChange
+from contraflow.programmes.models import (
+    Cohort,
+    Enrolment,
+    Objective,
+    Programme,
+    Reading,
+    Side,
+)
+
+HELD, BOOKED = Session.State.HELD, Session.State.BOOKED
+# a pair is in rhythm while its last session lies no further back than this many cadences
+RHYTHM = 1.5
+
+
+def cohorts_led_by(person):
+    """Return the cohorts this person runs, with the numbers that name them, newest first."""
+    led = Cohort.objects.filter(programme__in=Programme.objects.led_by(person).values("pk"))
+    enrolled = Q(enrolments__state=Enrolment.State.ENROLLED)
+    return (
+        led.exclude(state=Cohort.State.CLOSED)
+        .select_related("programme")
+        .annotate(
+            n_enrolled=Count("enrolments", filter=enrolled, distinct=True),
+            n_pairs=Count("pairs", filter=Q(pairs__state=Pair.State.ACTIVE), distinct=True),
+        )
+    )
+
+
+def cohorts_open_to(person):
+    """Return the cohorts everybody may apply to and this person is not in."""
+    return (
+        Cohort.objects.filter(state=Cohort.State.ENROLLING, applications_open=True)
+        .exclude(enrolments__person=person)
+        .select_related("programme")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Funnel:
+    """How many people reach each step, from invitation to rhythm."""
+
+    invited: int
+    enrolled: int
+    paired: int
+    met: int
+    in_rhythm: int
+
+
+def funnel(cohort: Cohort, *, now: dt.datetime) -> Funnel:
+    """Count the people of a cohort at each step; two pairs of one person count once."""
+    states = Enrolment.State
+    people = cohort.enrolments.aggregate(
+        invited=Count("pk"),
+        enrolled=Count("pk", filter=Q(state__in=[states.ENROLLED, states.BENCH])),
+    )
+    since = now - dt.timedelta(days=RHYTHM * cohort.cadence_days)
+    meeting = Session.objects.filter(pair=OuterRef("pk"), state=HELD)
+    pairs = (
+        cohort.pairs.exclude(state=Pair.State.ENDED)
+        .annotate(last_held=Subquery(meeting.order_by("-starts_at").values("starts_at")[:1]))
+        .values_list("mentor_id", "mentee_id", "last_held")
+    )
+    paired, met, in_rhythm = set(), set(), set()
+    for mentor_id, mentee_id, last_held in pairs:
+        two = (mentor_id, mentee_id)
+        paired.update(two)
+        if last_held:
+            met.update(two)
+            if last_held >= since:
+                in_rhythm.update(two)
+    return Funnel(**people, paired=len(paired), met=len(met), in_rhythm=len(in_rhythm))
+
+
+# -- objectives ------------------------------------------------------------------------------
+
+
+def _share(part: int, whole: int) -> float | None:
+    return 100 * part / whole if whole else None
+
+
+def sessions_held_share(cohorts, *, now: dt.datetime) -> float | None:
+    """Return the per cent of sessions held, of those the plan has had up to today."""
+    today = timezone.localdate(now)
+    counts = Session.objects.filter(pair__cohort__in=cohorts, due_on__lte=today).aggregate(
+        due=Count("pk"), held=Count("pk", filter=Q(state=HELD))
+    )
+    return _share(counts["held"], counts["due"])
+
+
+def pairs_meeting_share(cohorts, *, now: dt.datetime) -> float | None:
+    """Return the per cent of pairs ever started that go on and are in rhythm."""
+    started = Pair.objects.filter(cohort__in=cohorts, started_on__lte=timezone.localdate(now))
+    meeting = (
+        Session.objects.filter(pair__in=started, state=HELD)
+        .exclude(pair__state=Pair.State.ENDED)
+        .values_list("pair_id", "pair__cohort__cadence_days")
+        .annotate(last=Max("starts_at"))
+    )
+    in_rhythm = sum(now - last <= dt.timedelta(days=RHYTHM * days) for _, days, last in meeting)
+    return _share(in_rhythm, started.count())
+
+
+def first_session_in_time_share(cohorts, *, now: dt.datetime) -> float | None:
+    """Return the per cent of pairs that met within 14 days, of those that had so long."""
+    within = dt.timedelta(days=14)
+    old_enough = Pair.objects.filter(
+        cohort__in=cohorts, started_on__lte=timezone.localdate(now) - within
+    ).annotate(first=Min("sessions__starts_at", filter=Q(sessions__state=HELD)))
+    rows = list(old_enough.values_list("started_on", "first"))
+    in_time = sum(
+        first is not None and timezone.localdate(first) <= started_on + within
+        for started_on, first in rows
+    )
+    return _share(in_time, len(rows))
+
+
+COMPUTED = {
+    "sessions_held_share": sessions_held_share,
+    "pairs_meeting_share": pairs_meeting_share,
+    "first_session_in_time_share": first_session_in_time_share,
+}
+
+
+def objectives(programme, cohorts, *, now: dt.datetime) -> list[dict]:
+    """Return each objective with where it stands; None while nothing lawful can be shown."""
+    newest = Reading.objects.filter(objective=OuterRef("pk"))
+    rows = programme.objectives.annotate(latest=Subquery(newest.values("value")[:1]))
+    return [{"objective": row, "now": _value(row, cohorts, now)} for row in rows]
+
+
+def _value(objective: Objective, cohorts, now: dt.datetime) -> float | None:
+    if objective.source == Objective.Source.COMPUTED:
+        return COMPUTED[objective.source_key](cohorts, now=now)
+    if objective.source == Objective.Source.MANUAL and objective.latest is not None:
+        return float(objective.latest)
+    return None
+
+
+# -- pairs that need help -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairInNeed:
+    """A pair with its health, ready to be shown."""
+
+    code: str
+    mentor: str
+    mentee: str
+    health: Health
+
+
+def pairs_in_need(cohort: Cohort, *, now: dt.datetime) -> list[PairInNeed]:
+    """Return the active pairs outside the steady band, those that need most first."""
+    of_pair = Session.objects.filter(pair=OuterRef("pk"))
+    rows = list(
+        cohort.pairs.active()
+        .annotate(
+            last_held=Max("sessions__starts_at", filter=Q(sessions__state=HELD)),
+            has_booked=Exists(of_pair.filter(state=BOOKED, starts_at__gte=now)),
+        )
+        .values("pk", "code", "mentor__name", "mentee__name", "started_on", "last_held",
+                "has_booked")
+    )  # fmt: skip
+    cancelled = _cancellations(cohort, {row["pk"]: row["last_held"] for row in rows})
+    needy = []
+    for row in rows:
+        facts = Facts(
+            today=timezone.localdate(now),
+            started_on=row["started_on"],
+            cadence_days=cohort.cadence_days,
+            last_held_on=timezone.localdate(row["last_held"]) if row["last_held"] else None,
+            has_booked=row["has_booked"],
+            cancellations=tuple(cancelled[row["pk"]]),
+        )
+        health = health_of(facts)
+        if health.band != "steady":
+            needy.append(
+                PairInNeed(
+                    code=row["code"],
+                    mentor=row["mentor__name"],
+                    mentee=row["mentee__name"],
+                    health=health,
+                )
+            )
+    return sorted(needy, key=lambda each: (-each.health.points, each.code))
+
+
+def _cancellations(cohort: Cohort, last_held: dict) -> dict[int, list[tuple[str, int]]]:
+    changes = SessionChange.objects.filter(
+        session__pair__cohort=cohort,
+        session__pair__state=Pair.State.ACTIVE,
+        kind=SessionChange.Kind.CANCELLED,
+    ).order_by("at", "pk")
+    found = defaultdict(list)
+    rows = changes.values_list("session__pair_id", "side", "notice_hours", "at")
+    for pair_id, side, notice, at in rows:
+        since = last_held.get(pair_id)
+        if since is None or at > since:
+            found[pair_id].append((side, notice if notice is not None else 0))
+    return found
+
+
+# -- sessions by theme and week -----------------------------------------------------------------
+
+
+def held_by_theme_and_week(
+    cohort: Cohort, *, now: dt.datetime
+) -> list[tuple[str, list[int | None]]]:
+    """Count held sessions for each theme and week; None in weeks that have not begun."""
+    edges = week_edges(cohort)
+    weeks = {
+        f"week_{number}": Count("pk", filter=Q(starts_at__gte=first, starts_at__lt=last))
+        for number, (first, last) in enumerate(edges)
+    }
+    held = Session.objects.filter(pair__cohort=cohort, state=HELD)
+    rows = held.values("pair__theme").annotate(**weeks).order_by("pair__theme")
+    return [
+        (
+            row["pair__theme"],
+            [
+                row[f"week_{number}"] if first <= now else None
+                for number, (first, _last) in enumerate(edges)
+            ],
+        )
+        for row in rows
+    ]
+
+
+def week_edges(cohort: Cohort) -> list[tuple[dt.datetime, dt.datetime]]:
+    """Return the first moment of each week of the cohort and of the week after it."""
+    starts = [
+        timezone.make_aware(
+            dt.datetime.combine(cohort.starts_on + dt.timedelta(weeks=week), dt.time())
+        )
+        for week in range(cohort.length_weeks + 1)
+    ]
+    return list(zip(starts, starts[1:], strict=False))
+
+
+# -- the sponsor's counts -------------------------------------------------------------------------
+
+
+def sponsor_counts(cohort: Cohort, *, now: dt.datetime) -> dict:
+    """Return what the sponsor's page says of a cohort: counts, nothing about one person."""
+    started = cohort.pairs.count()
+    met = Exists(Session.objects.filter(pair=OuterRef("pk"), state=HELD))
+    meeting = cohort.pairs.exclude(state=Pair.State.ENDED).filter(met).count()
+    sessions = Session.objects.filter(pair__cohort=cohort)
+    counts = sessions.aggregate(
+        due=Count("pk", filter=Q(due_on__lte=timezone.localdate(now))),
+        held=Count("pk", filter=Q(state=HELD)),
+        minutes=Sum("minutes", filter=Q(state=HELD)),
+    )
+    changes = SessionChange.objects.filter(
+        session__pair__cohort=cohort, kind=SessionChange.Kind.CANCELLED
+    ).aggregate(
+        by_leaders=Count("pk", filter=Q(side=Side.MENTEE)),
+        by_mentors=Count("pk", filter=Q(side=Side.MENTOR)),
+    )
+    # the hours of both people
+    hours = round(2 * (counts.pop("minutes") or 0) / 60)
+    return {"started": started, "meeting": meeting, "hours": hours, **counts, **changes}
+
+
+def held_of_due_by_week(cohort: Cohort, *, now: dt.datetime) -> list[tuple[int, int, int]]:
+    """Return (week, sessions held, sessions the plan had) for each week that has begun."""
+    edges = [(first, last) for first, last in week_edges(cohort) if first <= now]
+    held = {
+        f"held_{number}": Count("pk", filter=Q(state=HELD, starts_at__gte=a, starts_at__lt=b))
+        for number, (a, b) in enumerate(edges)
+    }
+    due = {
+        f"due_{number}": Count(
+            "pk", filter=Q(due_on__gte=timezone.localdate(a), due_on__lt=timezone.localdate(b))
+        )
+        for number, (a, b) in enumerate(edges)
+    }
+    if not edges:
+        return []
+    counts = Session.objects.filter(pair__cohort=cohort).aggregate(**held, **due)
+    return [
+        (number + 1, counts[f"held_{number}"], counts[f"due_{number}"])
+        for number in range(len(edges))
+    ]

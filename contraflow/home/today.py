@@ -1,0 +1,201 @@
+"""What a person should do now, most urgent first: the cards of the page they land on."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from contraflow.pairs.models import Pair, Session
+from contraflow.people.models import Person
+from contraflow.programmes.models import Cohort, Enrolment, Side
+
+# a session counts as coming up soon within this time
+SOON = dt.timedelta(hours=12)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One thing to do or to know; `urgency` orders the page, the smaller the earlier."""
+
+    urgency: int
+    title: str
+    text: str = ""
+    url: str = ""
+    action: str = ""
+    # further (label, address) pairs
+    others: list[tuple[str, str]] = field(default_factory=list)
+    # name and side of the partner the card is about
+    partner: str = ""
+    partner_side: str = ""
+
+
+def cards_for(person: Person, *, now: dt.datetime) -> list[Card]:
+    """Return everything that waits for this person."""
+    found = _enrolment_cards(person) + _pair_cards(person, now)
+    return sorted(found, key=lambda card: card.urgency)
+
+
+def _enrolment_cards(person: Person) -> list[Card]:
+    rows = (
+        Enrolment.objects.visible_to(person)
+        .filter(person=person, cohort__state__in=[Cohort.State.ENROLLING, Cohort.State.PAIRING])
+        .select_related("cohort__programme", "profile")
+    )
+    return [card for row in rows if (card := _enrolment_card(row))]
+
+
+def _enrolment_card(row: Enrolment) -> Card | None:
+    states = Enrolment.State
+    title = row.cohort.programme.title
+    names = {"programme": title, "cohort": row.cohort.name}
+    own = reverse("programmes:enrolment", args=[row.code])
+    if row.state == states.INVITED:
+        return Card(
+            urgency=20,
+            title=_("You are invited to %(programme)s") % names,
+            text=_("Say yes or no; a no needs no reason."),
+            url=own,
+            action=_("Answer the invitation"),
+        )
+    if row.state in {states.ENROLLED, states.BENCH} and not _has_finished(row):
+        return Card(
+            urgency=25,
+            title=_("Tell us what you want to learn")
+            if row.side == Side.MENTEE
+            else _("Tell us what you can teach"),
+            text=_("Five minutes, saved as you go, for %(programme)s.") % names,
+            url=reverse("programmes:profile", args=[row.code]),
+            action=_("Fill in your profile"),
+        )
+    waiting = {
+        states.APPLIED: _("Your application is in. You will hear by e-mail."),
+        states.WAITING: _(
+            "You are on the waiting list. You are first in line when a place is free."
+        ),
+        states.BENCH: _("You are on the reserve bench, ready when somebody needs a partner."),
+        states.ENROLLED: _("Your profile is ready. You will hear by e-mail when you are paired."),
+    }
+    text = waiting.get(row.state)
+    return Card(urgency=80, title=title, text=text, url=own, action="") if text else None
+
+
+def _has_finished(row: Enrolment) -> bool:
+    profile = getattr(row, "profile", None)
+    return profile is not None and profile.finished_at is not None
+
+
+def _pair_cards(person: Person, now: dt.datetime) -> list[Card]:
+    pairs = (
+        Pair.objects.of(person)
+        .active()
+        .visible_to(person)
+        .select_related("mentor", "mentee", "cohort")
+    )
+    open_states = [Session.State.PLANNED, Session.State.BOOKED]
+    sessions: dict[int, list[Session]] = {}
+    rows = Session.objects.visible_to(person).filter(pair__in=pairs, state__in=open_states)
+    for session in rows.select_related("planned").order_by("number"):
+        sessions.setdefault(session.pair_id, []).append(session)
+    cards = []
+    for pair in pairs:
+        cards += _cards_of_pair(person, pair, sessions.get(pair.pk, []), now)
+    return cards
+
+
+def _cards_of_pair(
+    person: Person, pair: Pair, sessions: list[Session], now: dt.datetime
+) -> list[Card]:
+    is_mentor = pair.mentor_id == person.pk
+    partner = pair.mentee if is_mentor else pair.mentor
+    about = {
+        "partner": partner.name,
+        "partner_side": "leader" if is_mentor else "mentor",
+    }
+    over = [each for each in sessions if each.starts_at and _ends_at(each) <= now]
+    coming = [each for each in sessions if each.starts_at and _ends_at(each) > now]
+    cards = [_tell_card(each, partner, about) for each in over]
+    if coming:
+        cards.append(
+            _coming_card(min(coming, key=lambda each: each.starts_at), partner, about, now)
+        )
+    elif not over and (unbooked := [each for each in sessions if each.starts_at is None]):
+        cards.append(_book_card(unbooked[0], pair, partner, about))
+    return cards
+
+
+def _ends_at(session: Session) -> dt.datetime:
+    return session.starts_at + dt.timedelta(minutes=session.minutes)
+
+
+def _topic(session: Session) -> str:
+    return session.planned.topic if session.planned else ""
+
+
+def _tell_card(session: Session, partner: Person, about: dict) -> Card:
+    day = date_format(timezone.localtime(session.starts_at), "l j F")
+    return Card(
+        urgency=10,
+        title=_("Did you and %(name)s meet?") % {"name": partner.get_short_name()},
+        text=_("%(day)s, session %(number)d. Two taps, then it is done.")
+        % {"day": day, "number": session.number},
+        url=reverse("pairs:session", args=[session.code]),
+        action=_("Say how it went"),
+        **about,
+    )
+
+
+def _coming_card(session: Session, partner: Person, about: dict, now: dt.datetime) -> Card:
+    page = reverse("pairs:session", args=[session.code])
+    starts, ends = timezone.localtime(session.starts_at), timezone.localtime(_ends_at(session))
+    soon = session.starts_at - now < SOON
+    return Card(
+        urgency=5 if soon else 60,
+        title=_when(session.starts_at, now) % {"name": partner.get_short_name()},
+        text=" · ".join(
+            filter(
+                None,
+                [
+                    _topic(session),
+                    f"{date_format(starts, 'H:i')}–{date_format(ends, 'H:i')}",
+                    _("session %(number)d") % {"number": session.number},
+                ],
+            )
+        ),
+        url=session.video_link if soon else page,
+        action=_("Join") if soon else _("See the agenda"),
+        others=[(_("Agenda"), page)] if soon else [],
+        **about,
+    )
+
+
+def _when(starts_at: dt.datetime, now: dt.datetime) -> str:
+    local, today = timezone.localtime(starts_at), timezone.localtime(now).date()
+    minutes = round((starts_at - now).total_seconds() / 60)
+    if minutes <= 0:
+        return _("Now, with %(name)s")
+    if minutes < 120:
+        text = ngettext("In %(minutes)d minute, with", "In %(minutes)d minutes, with", minutes)
+        return text % {"minutes": minutes} + " %(name)s"
+    time = date_format(local, "H:i")
+    if local.date() == today:
+        return _("Today at %(time)s, with") % {"time": time} + " %(name)s"
+    if local.date() == today + dt.timedelta(days=1):
+        return _("Tomorrow at %(time)s, with") % {"time": time} + " %(name)s"
+    return f"{date_format(local, 'D j M')}, {time}, " + _("with") + " %(name)s"
+
+
+def _book_card(session: Session, pair: Pair, partner: Person, about: dict) -> Card:
+    names = {"name": partner.get_short_name(), "number": session.number}
+    return Card(
+        urgency=15,
+        title=_("Set a date with %(name)s") % names,
+        text=_("Session %(number)d has no date yet.") % names
+        + (f" {_topic(session)}." if _topic(session) else ""),
+        url=pair.get_absolute_url(),
+        action=_("Choose a time"),
+        **about,
+    )

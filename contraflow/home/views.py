@@ -1,0 +1,153 @@
+"""The pages that gather from all rooms: today, a cohort's overview, the sponsor's page."""
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from contraflow.core import charts
+from contraflow.core.access import access
+from contraflow.core.pages import page
+from contraflow.core.templatetags.contraflow import SMALLEST_COUNT, band
+from contraflow.home import queries
+from contraflow.home.today import cards_for
+from contraflow.programmes.models import Cohort, Programme
+
+# so many pairs are shown at once; the rest is a link away
+SHOWN = 5
+
+
+@access(to="home.view_today")
+@require_safe
+def today(request):
+    """Show what to do now, and the programmes the person runs or answers for."""
+    now = timezone.now()
+    cards = cards_for(request.user, now=now)
+    return page(
+        request,
+        "home/today.html",
+        today=timezone.localtime(now).date(),
+        first=cards[0] if cards else None,
+        heading=_("Hello %(name)s") % {"name": request.user.get_short_name()},
+        others=cards[1:],
+        led=queries.cohorts_led_by(request.user),
+        sponsored=Programme.objects.visible_to(request.user).filter(
+            stewards__person=request.user, stewards__kind="sponsor"
+        ),
+        open_cohorts=queries.cohorts_open_to(request.user),
+    )
+
+
+@access(Cohort, to="home.view_overview")
+@require_safe
+def overview(request, cohort):
+    """Show the lead how the cohort does and which pairs need help."""
+    now = timezone.now()
+    counted = queries.funnel(cohort, now=now)
+    needy = queries.pairs_in_need(cohort, now=now)
+    return page(
+        request,
+        "home/overview.html",
+        cohort=cohort,
+        programme=cohort.programme,
+        week=_week_in_words(cohort, now),
+        has_pairs=counted.paired > 0,
+        funnel=_funnel_chart(counted),
+        objectives=_objective_charts(queries.objectives(cohort.programme, [cohort], now=now)),
+        needy=needy[:SHOWN],
+        n_needy=len(needy),
+        n_active=cohort.pairs.active().count(),
+        heat_map=_heat_map(cohort, now),
+    )
+
+
+@access(Programme, to="home.view_sponsor_page")
+@require_safe
+def sponsor(request, programme):
+    """Show the sponsor one page of counts; small counts stay bands."""
+    now = timezone.now()
+    cohorts = [
+        _sponsor_section(cohort, now)
+        for cohort in programme.cohorts.visible_to(request.user).order_by("-starts_on")
+    ]
+    return page(
+        request,
+        "home/sponsor.html",
+        programme=programme,
+        today=timezone.localtime(now).date(),
+        cohorts=cohorts,
+        objectives=_objective_charts(
+            queries.objectives(programme, programme.cohorts.all(), now=now)
+        ),
+    )
+
+
+def _week_in_words(cohort, now):
+    week = cohort.week_of(timezone.localtime(now).date())
+    if week < 1:
+        return _("not started")
+    if week > cohort.length_weeks:
+        return _("over")
+    return _("week %(week)d of %(weeks)d") % {"week": week, "weeks": cohort.length_weeks}
+
+
+def _funnel_chart(counted):
+    return charts.funnel(
+        _("From invitation to rhythm"),
+        [
+            charts.Bar(_("Invited"), counted.invited, "leader"),
+            charts.Bar(_("Enrolled"), counted.enrolled, "leader"),
+            charts.Bar(_("Paired"), counted.paired, "leader"),
+            charts.Bar(_("Have met"), counted.met, "mentor"),
+            charts.Bar(_("In rhythm"), counted.in_rhythm, "mentor"),
+        ],
+    )
+
+
+def _objective_charts(rows):
+    return [
+        charts.progress_to_target(
+            row["objective"].statement,
+            now=row["now"] if row["now"] is None else round(row["now"], 2),
+            target=float(row["objective"].target),
+            baseline=_number(row["objective"].baseline),
+            highest=100 if row["objective"].unit == "percent" else None,
+            unit=" %" if row["objective"].unit == "percent" else "",
+            due=date_format(row["objective"].due_on, "j F Y"),
+        )
+        for row in rows
+    ]
+
+
+def _number(decimal):
+    return None if decimal is None else float(decimal)
+
+
+def _heat_map(cohort, now):
+    rows = queries.held_by_theme_and_week(cohort, now=now)
+    if not rows:
+        return ""
+    weeks = [_("week %(week)d") % {"week": number + 1} for number in range(cohort.length_weeks)]
+    named = [(theme or _("No theme"), values) for theme, values in rows]
+    return charts.heat_map(_("Sessions held, by theme and week"), named, weeks)
+
+
+def _sponsor_section(cohort, now):
+    counts = queries.sponsor_counts(cohort, now=now)
+    section = {"cohort": cohort, "week": _week_in_words(cohort, now), "counts": counts}
+    # under k pairs there is a conversation to be had, not a statistic (practice.md 7.3)
+    if counts["started"] < SMALLEST_COUNT:
+        return section | {"is_small": True}
+    weeks = queries.held_of_due_by_week(cohort, now=now)
+    held = [(str(week), held) for week, held, _due in weeks]
+    return section | {
+        "meeting": _shown_of(counts["meeting"], counts["started"]),
+        "rhythm": charts.rhythm(_("Sessions held, week by week"), held) if counts["held"] else "",
+    }
+
+
+def _shown_of(part, whole):
+    """Write a count of pairs so that neither it nor what is missing names anybody."""
+    if 0 < whole - part < SMALLEST_COUNT:
+        return _("all but a few")
+    return band(part)

@@ -1,0 +1,154 @@
+"""Who opens which page that gathers, and what must not be on it."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from contraflow.home.today import cards_for
+from contraflow.pairs.models import SessionWords
+from contraflow.programmes.models import Enrolment
+from tests.conftest import CAST, make_cohort, make_enrolment, make_pair, make_person
+
+SECRET = "what only the two may read"
+SIGN_IN = 302
+
+
+@pytest.fixture
+def lived(cast):
+    """Ama and Bela met once, wrote about it, and their next session is cancelled twice."""
+    session = cast.pair.sessions.get(number=1)
+    session.state, session.starts_at = "held", timezone.now() - dt.timedelta(days=60)
+    session.save()
+    SessionWords.objects.create(session=session, learned_by_mentor=SECRET)
+    return cast
+
+
+def doors(**statuses):
+    return [pytest.param(name, statuses[name], id=CAST[name]) for name in CAST]
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    doors(
+        ama=403, bela=403, chi=200, cleo=404, sol=403, tru=403, dov=404, root=404, nobody=SIGN_IN
+    ),
+)
+def test_overview_opens_to_the_lead_of_its_programme(sign_in, lived, who, status):
+    response = sign_in(who).get(reverse("home:overview", args=[lived.cohort.code]))
+
+    assert response.status_code == status
+    assert SECRET not in response.text
+    assert ("Pairs that need you" in response.text) is (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    doors(
+        ama=403, bela=403, chi=200, cleo=404, sol=200, tru=403, dov=404, root=404, nobody=SIGN_IN
+    ),
+)
+def test_sponsor_page_opens_to_sponsor_and_lead(sign_in, lived, who, status):
+    response = sign_in(who).get(reverse("home:sponsor", args=[lived.programme.code]))
+
+    assert response.status_code == status
+    names = {lived.ama.name, lived.bela.name} - {getattr(getattr(lived, who, None), "name", "")}
+    for kept_away in (SECRET, *names):
+        assert kept_away not in response.text
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    doors(
+        ama=200, bela=200, chi=200, cleo=200, sol=200, tru=200, dov=200, root=200, nobody=SIGN_IN
+    ),
+)
+def test_today_is_everybodys_and_shows_only_their_own(sign_in, lived, who, status):
+    response = sign_in(who).get(reverse("home:today"))
+
+    assert response.status_code == status
+    assert SECRET not in response.text
+    assert ("Set a date with" in response.text) is (who in {"ama", "bela"})
+    assert (lived.cohort.name in response.text) is (who == "chi")
+    assert ("Programmes you answer for" in response.text) is (who == "sol")
+
+
+def test_sponsor_sees_no_count_of_fewer_than_five_pairs(sign_in, lived):
+    page = sign_in("sol").get(reverse("home:sponsor", args=[lived.programme.code])).text
+
+    assert "Fewer than 5 pairs have started" in page
+    assert "Pairs meeting" not in page
+
+
+def test_sponsor_sees_neither_a_small_count_nor_a_small_rest(sign_in, lived):
+    pairs = [make_pair(lived.cohort) for _ in range(7)]
+    for pair in pairs[:5]:
+        pair.sessions.filter(number=1).update(state="held", starts_at=timezone.now())
+    url = reverse("home:sponsor", args=[lived.programme.code])
+
+    assert "all but a few" in sign_in("sol").get(url).text
+
+    for pair in pairs[2:5]:
+        pair.sessions.update(state="planned", starts_at=None)
+    assert "fewer than 5" in sign_in("sol").get(url).text
+
+
+@pytest.mark.parametrize("n_pairs", [1, 12])
+def test_overview_costs_the_same_for_any_number_of_pairs(
+    sign_in, lived, n_pairs, django_assert_max_num_queries
+):
+    for _ in range(n_pairs - 1):
+        make_pair(lived.cohort)
+    client, url = sign_in("chi"), reverse("home:overview", args=[lived.cohort.code])
+    with django_assert_max_num_queries(20) as asked:
+        client.get(url)
+    assert len(asked) == 15
+
+
+NOW = dt.datetime(2026, 1, 7, 9, tzinfo=dt.UTC)
+
+
+def titles(person, now=NOW):
+    return [card.title for card in cards_for(person, now=now)]
+
+
+@pytest.mark.parametrize(
+    ("starts_in", "title"),
+    [
+        pytest.param(dt.timedelta(minutes=40), "In 40 minutes, with Bela", id="soon"),
+        pytest.param(dt.timedelta(minutes=-10), "Now, with Bela", id="going on"),
+        pytest.param(dt.timedelta(hours=6), "Today at 15:00, with Bela", id="today"),
+        pytest.param(dt.timedelta(days=1), "Tomorrow at 09:00, with Bela", id="tomorrow"),
+        pytest.param(dt.timedelta(days=8), "Thu 15 Jan, 09:00, with Bela", id="later"),
+        pytest.param(dt.timedelta(hours=-2), "Did you and Bela meet?", id="over and untold"),
+    ],
+)
+def test_card_of_a_booked_session_says_when_in_words(cast, starts_in, title):
+    cast.pair.sessions.filter(number=1).update(state="booked", starts_at=NOW + starts_in)
+
+    assert titles(cast.ama) == [title]
+
+
+def test_pair_without_a_date_is_asked_for_one(cast):
+    assert titles(cast.bela) == ["Set a date with Ama"]
+    assert titles(cast.dov) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "cohort_state", "title"),
+    [
+        ("invited", "enrolling", "You are invited to Executive digital fluency"),
+        ("enrolled", "enrolling", "Tell us what you can teach"),
+        ("bench", "pairing", "Tell us what you can teach"),
+        ("applied", "enrolling", "Executive digital fluency"),
+        ("waiting", "pairing", "Executive digital fluency"),
+        ("declined", "enrolling", None),
+        ("invited", "closed", None),
+    ],
+)
+def test_card_of_an_enrolment_says_what_comes_next(cast, state, cohort_state, title):
+    cohort = make_cohort(cast.programme, state=cohort_state)
+    enrolment = make_enrolment(cohort, make_person("New"), state=Enrolment.State(state))
+
+    assert titles(enrolment.person) == ([title] if title else [])

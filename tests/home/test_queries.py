@@ -1,0 +1,200 @@
+"""The figures of the overview against a recount of the rows by hand."""
+
+import datetime as dt
+import random
+
+import pytest
+
+from contraflow.home import queries
+from contraflow.pairs.models import Pair, Session, SessionChange
+from contraflow.programmes.models import Enrolment, Objective, Reading, Side
+from tests.conftest import make_cohort, make_enrolment, make_pair, make_programme
+
+NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+
+
+def lived_cohort(seed, n_pairs=12):
+    """Make a cohort in which chance decided what became of each session."""
+    chance = random.Random(seed)
+    cohort = make_cohort(make_programme(), cadence_days=14)
+    for state in Enrolment.State.values:
+        make_enrolment(cohort, state=state)
+    for number in range(n_pairs):
+        pair = make_pair(cohort, theme=chance.choice(["Databases", "Languages", ""]))
+        for session in pair.sessions.all():
+            _live(session, chance)
+        if number % 5 == 4:
+            Pair.objects.filter(pk=pair.pk).update(state=chance.choice(["ended", "paused"]))
+    return cohort
+
+
+def _live(session, chance):
+    session.state = chance.choice(Session.State.values)
+    if session.state != Session.State.PLANNED:
+        session.starts_at = NOW - dt.timedelta(hours=chance.randint(-200, 1300))
+    session.save()
+    for _ in range(chance.randint(0, 3)):
+        SessionChange.objects.create(
+            session=session, kind="cancelled", side=chance.choice(Side.values),
+            at=NOW - dt.timedelta(hours=chance.randint(1, 1300)),
+            notice_hours=chance.randint(0, 60),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_funnel_equals_a_recount_of_the_rows(db, seed):
+    cohort = lived_cohort(seed)
+
+    counted = queries.funnel(cohort, now=NOW)
+
+    living = [pair for pair in cohort.pairs.all() if pair.state != "ended"]
+    held = {
+        pair: [s.starts_at for s in pair.sessions.all() if s.state == "held"] for pair in living
+    }
+    people = lambda pairs: {person for pair in pairs for person in (pair.mentor, pair.mentee)}  # noqa: E731 -- a name for one expression
+    recent = [pair for pair in living if held[pair] and NOW - max(held[pair]) <= dt.timedelta(21)]
+    enrolments = list(cohort.enrolments.all())
+    assert counted == queries.Funnel(
+        invited=len(enrolments),
+        enrolled=len([e for e in enrolments if e.state in {"enrolled", "bench"}]),
+        paired=len(people(living)),
+        met=len(people(pair for pair in living if held[pair])),
+        in_rhythm=len(people(recent)),
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_computed_objectives_equal_a_recount_of_the_rows(db, seed):
+    cohort = lived_cohort(seed)
+    sessions = list(Session.objects.filter(pair__cohort=cohort).select_related("pair"))
+
+    due = [s for s in sessions if s.due_on <= NOW.date()]
+    held_due = [s for s in due if s.state == "held"]
+    pairs = list(cohort.pairs.all())
+    last = {
+        s.pair_id: max(
+            t.starts_at for t in sessions if t.pair_id == s.pair_id and t.state == "held"
+        )
+        for s in sessions
+        if s.state == "held" and s.pair.state != "ended"
+    }
+    meeting = [pair for pair in last if NOW - last[pair] <= dt.timedelta(days=21)]
+    first = {
+        pair: min((s.starts_at for s in sessions if s.pair == pair and s.state == "held"),
+                  default=None)
+        for pair in pairs
+    }  # fmt: skip
+    in_time = [
+        pair for pair in pairs
+        if first[pair] and (first[pair].date() - pair.started_on).days <= 14
+    ]  # fmt: skip
+
+    assert queries.sessions_held_share([cohort], now=NOW) == 100 * len(held_due) / len(due)
+    assert queries.pairs_meeting_share([cohort], now=NOW) == 100 * len(meeting) / len(pairs)
+    share = queries.first_session_in_time_share([cohort], now=NOW)
+    assert share == 100 * len(in_time) / len(pairs)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_heat_map_and_weeks_equal_a_recount_of_the_rows(db, seed):
+    cohort = lived_cohort(seed)
+    held = [s for s in Session.objects.filter(pair__cohort=cohort) if s.state == "held"]
+
+    def week_of(session):
+        return (session.starts_at.date() - cohort.starts_on).days // 7
+
+    themes = sorted({session.pair.theme for session in held})
+    expected = [
+        (theme, [
+            sum(s.pair.theme == theme and week_of(s) == week for s in held) if week <= 8 else None
+            for week in range(14)
+        ])
+        for theme in themes
+    ]  # fmt: skip
+    assert queries.held_by_theme_and_week(cohort, now=NOW) == expected
+    assert [row[:2] for row in queries.held_of_due_by_week(cohort, now=NOW)] == [
+        (week + 1, sum(week_of(s) == week for s in held)) for week in range(9)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sponsor_counts_equal_a_recount_of_the_rows(db, seed):
+    cohort = lived_cohort(seed)
+    sessions = list(Session.objects.filter(pair__cohort=cohort).select_related("pair"))
+    held = [s for s in sessions if s.state == "held"]
+    changes = list(SessionChange.objects.filter(session__in=sessions))
+
+    assert queries.sponsor_counts(cohort, now=NOW) == {
+        "started": 12,
+        "meeting": len({s.pair_id for s in held if s.pair.state != "ended"}),
+        "due": len([s for s in sessions if s.due_on <= NOW.date()]),
+        "held": len(held),
+        "hours": round(2 * 50 * len(held) / 60),
+        "by_leaders": len([c for c in changes if c.side == "mentee"]),
+        "by_mentors": len([c for c in changes if c.side == "mentor"]),
+    }
+
+
+def test_pair_in_need_is_named_with_its_reasons_and_the_neediest_comes_first(db):
+    cohort = make_cohort(make_programme())
+    late, fine, later = (make_pair(cohort) for _ in range(3))
+    for pair, days in ((late, 25), (fine, 3), (later, 40)):
+        pair.sessions.filter(number=1).update(state="held", starts_at=NOW - dt.timedelta(days))
+        pair.sessions.filter(number=2).update(state="booked", starts_at=NOW + dt.timedelta(2))
+    for _ in range(2):
+        SessionChange.objects.create(
+            session=later.sessions.get(number=2), kind="cancelled", side="mentee",
+            at=NOW - dt.timedelta(days=1), notice_hours=30,
+        )  # fmt: skip
+
+    found = queries.pairs_in_need(cohort, now=NOW)
+
+    assert [(each.code, each.health.points, each.health.words) for each in found] == [
+        (later.code, 50, ["No session for 40 days", "leader cancelled 2 times running"]),
+    ]
+    assert found[0].mentor == later.mentor.name
+
+
+def test_objective_without_a_lawful_figure_is_not_yet_measured(db):
+    programme = make_programme()
+    cohort = make_cohort(programme)
+    shared = {"measure": "m", "target": 50, "due_on": dt.date(2026, 6, 30)}
+    sources = Objective.Source
+    make = programme.objectives.create
+    survey = make(statement="a", source=sources.INSTRUMENT, source_key="feeling_heard_scale",
+                  position=1, **shared)  # fmt: skip
+    manual = make(statement="b", source=sources.MANUAL, position=2, **shared)
+    unread = make(statement="c", source=sources.MANUAL, position=3, **shared)
+    computed = make(statement="d", source=sources.COMPUTED, source_key="pairs_meeting_share",
+                    position=4, **shared)  # fmt: skip
+    Reading.objects.create(objective=manual, value=7, read_on=dt.date(2026, 1, 1))
+    Reading.objects.create(objective=manual, value=9, read_on=dt.date(2026, 2, 1))
+
+    rows = queries.objectives(programme, [cohort], now=NOW)
+
+    assert [(row["objective"], row["now"]) for row in rows] == [
+        (survey, None), (manual, 9.0), (unread, None), (computed, None),
+    ]  # fmt: skip
+
+
+def test_every_computed_key_of_the_templates_is_computed():
+    from contraflow.content import read
+
+    keys = {
+        objective["key"]
+        for template in read("programme_templates")
+        for objective in template["objectives"]
+        if objective["source"] == "computed"
+    }
+    assert keys == set(queries.COMPUTED)
+
+
+@pytest.mark.parametrize("n_pairs", [1, 15])
+def test_figures_cost_the_same_for_any_number_of_pairs(db, n_pairs, django_assert_num_queries):
+    cohort = lived_cohort(1, n_pairs=n_pairs)
+    with django_assert_num_queries(2):
+        queries.funnel(cohort, now=NOW)
+    with django_assert_num_queries(2):
+        queries.pairs_in_need(cohort, now=NOW)
+    with django_assert_num_queries(1):
+        queries.held_by_theme_and_week(cohort, now=NOW)
