@@ -1,5 +1,7 @@
 """What people do: sign in, say who they are, give and take roles."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,9 +16,27 @@ from contraflow.people.events import (
     RoleGranted,
     RoleRevoked,
 )
+from contraflow.people.importing.columns import header_key, why_not_map
 from contraflow.people.mails import digest_of
-from contraflow.people.models import LoginLink, Person, Role
-from contraflow.people.rules import why_not_grant, why_not_revoke
+from contraflow.people.models import (
+    ColumnMapping,
+    ImportChunk,
+    LoginLink,
+    PeopleImport,
+    Person,
+    Role,
+)
+from contraflow.people.rules import (
+    is_at_work,
+    why_not_apply,
+    why_not_grant,
+    why_not_map_again,
+    why_not_revoke,
+    why_not_throw_away,
+)
+
+# bytes of an uploaded file in one row of the database
+CHUNK_BYTES = 1 << 20
 
 
 @transaction.atomic
@@ -91,3 +111,72 @@ def revoke_role(role: Role, *, by: Person) -> None:
     person_id, kind = role.person_id, role.kind
     role.delete()
     announce(RoleRevoked(person_id=person_id, kind=kind), by=by)
+
+
+@transaction.atomic
+def upload_import(
+    pieces: Iterable[bytes],
+    *,
+    by: Person | None,
+    filename: str,
+    mapping: dict[str, str] | None = None,
+) -> PeopleImport:
+    """Keep a file of people, in pieces of CHUNK_BYTES at most, and start to read it."""
+    people_import = PeopleImport.objects.create(
+        filename=filename[:255], size_bytes=0, by=by, mapping=mapping or {}
+    )
+    size = 0
+    for number, content in enumerate(pieces):
+        ImportChunk.objects.create(people_import=people_import, number=number, content=content)
+        size += len(content)
+    people_import.size_bytes = size
+    _start(people_import, "people.read_import", by=by)
+    return people_import
+
+
+@transaction.atomic
+def map_columns(people_import: PeopleImport, *, by: Person | None, mapping: dict[str, str]) -> None:
+    """Say which column means what, for this file and others with its header; read it again."""
+    people_import = _locked(people_import)
+    if reason := why_not_map_again(people_import) or why_not_map(people_import.columns, mapping):
+        raise Refusal(reason)
+    ColumnMapping.objects.update_or_create(
+        header=header_key(people_import.columns),
+        defaults={"mapping": mapping, "used_at": timezone.now()},
+    )
+    people_import.mapping = mapping
+    people_import.state = PeopleImport.State.UPLOADED
+    _start(people_import, "people.read_import", by=by)
+
+
+@transaction.atomic
+def start_applying(
+    people_import: PeopleImport, *, by: Person | None, missing_left: bool = False
+) -> None:
+    """Apply a previewed file in the background; a second press changes nothing."""
+    people_import = _locked(people_import)
+    if reason := why_not_apply(people_import):
+        raise Refusal(reason)
+    if is_at_work(people_import):
+        return
+    people_import.missing_left = missing_left
+    _start(people_import, "people.apply_import", by=by)
+
+
+@transaction.atomic
+def throw_away_import(people_import: PeopleImport, *, by: Person | None) -> None:
+    """Forget an uploaded file and what was read from it."""
+    people_import = _locked(people_import)
+    if reason := why_not_throw_away(people_import):
+        raise Refusal(reason)
+    people_import.delete()
+
+
+def _locked(people_import: PeopleImport) -> PeopleImport:
+    return PeopleImport.objects.select_for_update().get(pk=people_import.pk)
+
+
+def _start(people_import: PeopleImport, kind: str, *, by: Person | None) -> None:
+    work = start_job(kind, by=by, only_one=f"import:{people_import.pk}", import_id=people_import.pk)
+    people_import.job_code = work.code
+    people_import.save()

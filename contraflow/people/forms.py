@@ -1,10 +1,12 @@
 """Forms about people: signing in, one's own facts, roles."""
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from contraflow.people.importing.columns import FIELDS, is_never_imported, why_not_map
 from contraflow.people.models import Person, Role, time_zones
 
 # hashing is slow on purpose; nobody shall buy minutes of it with a password of a megabyte
@@ -136,3 +138,70 @@ class PeopleFilter(forms.Form):
         if who == self.Who.ALL:
             return people
         return people.active() if who == self.Who.ACTIVE else people.left()
+
+
+class UploadForm(forms.Form):
+    """A file of people."""
+
+    file = forms.FileField(
+        label=_("List of people"),
+        help_text=_("XLSX or CSV; the first line names the columns."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt,.tsv"}),
+        allow_empty_file=True,
+    )
+
+    def __init__(self, *args, is_too_large=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.is_too_large = is_too_large
+        if is_too_large:
+            self.fields["file"].required = False
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if self.is_too_large:
+            raise ValidationError(
+                _(
+                    "The file is larger than %(megabytes)d MB. Leave out columns that are not "
+                    "needed, or import it in parts; pictures in a workbook cost most."
+                ),
+                params={"megabytes": settings.IMPORT_MAX_MEGABYTES},
+            )
+        if not file.size:
+            raise ValidationError(_("The file is empty. The first line must name the columns."))
+        return file
+
+
+class MappingForm(forms.Form):
+    """Which column of a file means what: one choice for each column that may be imported."""
+
+    def __init__(self, *args, people_import, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.titles = people_import.columns
+        choices = [("", _("not imported")), *FIELDS.items()]
+        for place, title in enumerate(self.titles):
+            if title and not is_never_imported(title):
+                self.fields[f"column-{place}"] = forms.ChoiceField(
+                    label=title,
+                    choices=choices,
+                    required=False,
+                    initial=people_import.mapping.get(title, ""),
+                )
+
+    def clean(self):
+        chosen = {
+            title: self.cleaned_data.get(f"column-{place}")
+            for place, title in enumerate(self.titles)
+        }
+        self.mapping = {title: field for title, field in chosen.items() if field}
+        if reason := why_not_map(self.titles, self.mapping):
+            raise ValidationError(reason)
+
+
+class ApplyForm(forms.Form):
+    """Apply a file; who is not in it stays unless somebody says otherwise."""
+
+    missing_left = forms.BooleanField(
+        label=_("People who are not in this file have left"),
+        required=False,
+        help_text=_("They can no longer sign in. Tick it only if the file holds everybody."),
+    )

@@ -287,8 +287,9 @@ class PeopleImport(models.Model):
     """One uploaded file of people: read, previewed, then applied in one transaction."""
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded", _("uploaded")
-        PREVIEWED = "previewed", _("previewed")
+        UPLOADED = "uploaded", _("being read")
+        UNMAPPED = "unmapped", _("columns to be named")
+        PREVIEWED = "previewed", _("to be checked")
         APPLIED = "applied", _("applied")
         REFUSED = "refused", _("refused")
 
@@ -299,6 +300,9 @@ class PeopleImport(models.Model):
     columns = models.JSONField(default=list)
     mapping = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
+    # the first few people of each kind, shown before anything is applied; emptied then
+    preview = models.JSONField(default=dict)
+    missing_left = models.BooleanField(default=False)
     refusal = models.TextField(blank=True)
     job_code = models.CharField(max_length=50, blank=True)
     by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
@@ -308,14 +312,17 @@ class PeopleImport(models.Model):
     objects = PeopleImportQuerySet.as_manager()
 
     class Privacy:
-        erase = {"filename", "by"}
+        erase = {"filename", "by", "preview"}
         keep = {
             "id", "code", "size_bytes", "state", "columns", "mapping", "counts", "refusal",
-            "job_code", "made_at", "applied_at",
+            "job_code", "made_at", "applied_at", "missing_left",
         }  # fmt: skip
 
     def __str__(self):
         return self.filename
+
+    def get_absolute_url(self):
+        return reverse("people:import", args=[self.code])
 
 
 class ImportChunk(models.Model):
@@ -351,14 +358,16 @@ class BadRow(models.Model):
     line = models.PositiveIntegerField()
     column = models.CharField(max_length=120, blank=True)
     value = models.CharField(max_length=300, blank=True)
-    reason = models.CharField(max_length=300)
+    reason = models.CharField(max_length=500)
+    # the whole row as it stood in the file, with the first problem of the row
+    cells = models.JSONField(default=list)
 
     class Meta:
         ordering = ["line", "pk"]
 
     class Privacy:
-        erase = {"value"}
-        keep = {"id", "people_import", "line", "column", "reason"}
+        erase = {"value", "reason", "cells"}
+        keep = {"id", "people_import", "line", "column"}
 
     def __str__(self):
         return f"line {self.line}, {self.column}: {self.reason}"

@@ -3,7 +3,8 @@
 import rules
 from django.utils.translation import gettext as _
 
-from contraflow.people.models import Person, Role
+from contraflow.core.models import Job
+from contraflow.people.models import PeopleImport, Person, Role
 
 
 @rules.predicate
@@ -52,4 +53,40 @@ def why_not_revoke(role: Role) -> str | None:
     others = Role.objects.filter(kind=Role.Kind.ADMINISTRATOR, person__left_on__isnull=True)
     if role.kind == Role.Kind.ADMINISTRATOR and not others.exclude(pk=role.pk).exists():
         return _("Somebody must stay administrator. Give the role to another person first.")
+    return None
+
+
+def is_at_work(people_import: PeopleImport) -> bool:
+    """Tell whether a job reads or applies the file at this moment."""
+    job = Job.objects.filter(code=people_import.job_code).first()
+    return job is not None and not job.is_over
+
+
+def why_not_map_again(people_import: PeopleImport) -> str | None:
+    """Say why the columns cannot be named now, or None if they can."""
+    states = PeopleImport.State
+    if people_import.state == states.APPLIED:
+        return _("This file was applied already.")
+    if people_import.state == states.REFUSED:
+        return _("This file cannot be read. Upload a corrected one.")
+    if is_at_work(people_import):
+        return _("The file is at work. Wait a moment.")
+    return None
+
+
+def why_not_apply(people_import: PeopleImport) -> str | None:
+    """Say why a file cannot be applied, or None if it can or is about to be."""
+    if people_import.state == PeopleImport.State.APPLIED:
+        return _("This file was applied already.")
+    if people_import.state != PeopleImport.State.PREVIEWED:
+        return _("Only a file that was read and shown can be applied.")
+    return None
+
+
+def why_not_throw_away(people_import: PeopleImport) -> str | None:
+    """Say why a file cannot be thrown away, or None if it can."""
+    if people_import.state == PeopleImport.State.APPLIED:
+        return _("This file was applied; what it did stays in the list of imports.")
+    if is_at_work(people_import):
+        return _("The file is at work. Wait a moment.")
     return None

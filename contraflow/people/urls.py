@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contraflow.people.views import people, sign_in
+from contraflow.people.views import exports, imports, people, sign_in
 
 app_name = "people"
 urlpatterns = [
@@ -14,6 +14,14 @@ urlpatterns = [
     path("roles/", people.role_list, name="role-list"),
     path("roles/grant/", people.role_grant, name="role-grant"),
     path("roles/<int:pk>/revoke/", people.role_revoke, name="role-revoke"),
+    path("import/", imports.import_list, name="import-list"),
+    path("import/upload/", imports.import_upload, name="import-upload"),
+    path("import/<slug:code>/", imports.import_page, name="import"),
+    path("import/<slug:code>/columns/", imports.import_map, name="import-map"),
+    path("import/<slug:code>/apply/", imports.import_apply, name="import-apply"),
+    path("import/<slug:code>/throw-away/", imports.import_throw_away, name="import-throw-away"),
+    path("import/<slug:code>/bad-rows/", imports.import_bad_rows, name="import-bad-rows"),
+    path("export/<slug:kind>/", exports.export, name="export"),
     path("", people.people_list, name="list"),
     path("<slug:code>/", people.person, name="person"),
 ]
