@@ -45,10 +45,22 @@ def entries(menu: str, request: HttpRequest, about: Any = None) -> list[dict]:
                 "label": entry.label,
                 "url": url,
                 "icon": entry.icon,
+                "room": entry.url_name.partition(":")[0],
                 "current": _is_current(request.path, url, about),
             }
         )
+    if about is not None and not any(link["current"] for link in found):
+        _mark_room(request, found)
     return found
+
+
+def _mark_room(request: HttpRequest, found: list[dict]) -> None:
+    """Mark the first tab of the page's own room: a page below a tab still belongs to it."""
+    room = request.resolver_match.app_name if request.resolver_match else ""
+    for link in found:
+        if link["room"] == room:
+            link["current"] = True
+            break
 
 
 def _is_current(path: str, url: str, about: Any) -> bool:

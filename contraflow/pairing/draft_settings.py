@@ -33,8 +33,8 @@ RULES = {
     "common_language": _("A language in common"),
 }
 OBJECTIVES = {
-    "least_served": _("The least served pair first, then the largest total"),
-    "total": _("The largest total at once"),
+    "least_served": _("Least served first"),
+    "total": _("Largest total"),
 }
 # More would let the figures of a pair say how two people answered in private.
 MOST_PRIVATE_PERCENT = 20

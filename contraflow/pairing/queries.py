@@ -11,11 +11,14 @@ from django.utils.translation import gettext_lazy
 from contraflow.core.charts import Part
 from contraflow.core.models import Job
 from contraflow.pairing.draft_settings import WEIGHTS, differences
+from contraflow.pairing.figures import as_fit, as_parts
 from contraflow.pairing.models import Draft, Proposal, Wanted
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Enrolment, Side
 
 PER_PAGE = 50
+# so many leaders are offered to choose from
+CHOICES = 20
 # so many names are listed before the rest is counted
 NAMED = 12
 RULE_WORDS = {
@@ -67,7 +70,7 @@ def proposal_page(
             "mentee": row["mentee__person__name"],
             "mentee_code": row["mentee__code"],
             "parts": parts_of(row),
-            "fit": row["fit"] / 1_000_000,
+            "fit": as_fit(row["fit"]),
             "ground": common_ground_in_words(row["common"]),
             "locked": row["locked"],
         }
@@ -78,8 +81,9 @@ def proposal_page(
 
 def parts_of(values: dict[str, int]) -> list[Part]:
     """Return the parts of a fit as a chart takes them, from 0 to 1, the private one marked."""
+    parts = as_parts({name: values[name] for name in WEIGHTS})
     return [
-        Part(str(label), values[name] / 1_000_000, is_private=name == "private")
+        Part(str(label), parts[name], is_private=name == "private")
         for name, label in WEIGHTS.items()
     ]
 
@@ -100,28 +104,51 @@ def decisions(draft: Draft, person: Person) -> list[dict]:
 
 
 def left_over(draft: Draft, person: Person) -> dict[str, Any]:
-    """Return who has no partner, in words, and what would help."""
+    """Return who has no partner, grouped by the reason in words, and what would help."""
     alone = draft.result.get("alone", [])
     seen = Enrolment.objects.visible_to(person).filter(pk__in=[e["enrolment"] for e in alone])
-    rows = {row["pk"]: row for row in seen.values("pk", "code", "person__name", "side")}
-    people = [
-        {**rows[each["enrolment"]], "reason": _why_alone(each)}
-        for each in alone
-        if each["enrolment"] in rows
-    ]
-    people.sort(key=lambda each: (each["side"] != Side.MENTEE, each["person__name"]))
-    return {"people": people, "helps": _what_helps(draft)}
+    rows = {row["pk"]: row for row in seen.values("pk", "code", "person__name")}
+    groups: dict[tuple[str, str], list[dict]] = {}
+    for each in alone:  # leaders come first
+        if row := rows.get(each["enrolment"]):
+            groups.setdefault((each["side"], _why_alone(each)), []).append(row)
+    return {
+        "count": len(rows),
+        "groups": [
+            {
+                "side": side,
+                "reason": reason,
+                "people": sorted(people, key=lambda each: each["person__name"])[:PER_PAGE],
+                "more": max(0, len(people) - PER_PAGE),
+            }
+            for (side, reason), people in groups.items()
+        ],
+        "helps": _what_helps(draft),
+    }
 
 
 def _why_alone(each: dict[str, Any]) -> str:
-    rules = [str(RULE_WORDS[rule]) for rule in each["rules"] if rule in RULE_WORDS][:2]
+    """Say what is in the way; without counts, since what is missing in them would be private."""
+    is_mentor = each["side"] == Side.MENTOR
     if not each["nobody_possible"]:
-        return _("Others could be served better with the places there are.")
+        return (
+            _("Mentors for whom no place with a leader is left:")
+            if is_mentor
+            else _("Leaders for whom no mentor's place is left:")
+        )
+    rules = [str(RULE_WORDS[rule]) for rule in each["rules"] if rule in RULE_WORDS][:2]
     if not rules:
-        return _("Not possible with anybody.")
-    return _("Not possible with anybody; most often because of: %(rules)s.") % {
-        "rules": get_text_list(rules, _("and"))
-    }
+        return (
+            _("Mentors who are not possible with any leader:")
+            if is_mentor
+            else _("Leaders who are not possible with any mentor:")
+        )
+    words = (
+        _("Mentors who are not possible with any leader, most often because of: %(rules)s.")
+        if is_mentor
+        else _("Leaders who are not possible with any mentor, most often because of: %(rules)s.")
+    )
+    return words % {"rules": get_text_list(rules, _("and"))}
 
 
 def _what_helps(draft: Draft) -> list[str]:

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 
 import rules
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contraflow.pairing.models import Draft, Publication
 from contraflow.pairs.models import Session
+from contraflow.pairs.rules import when_in_words
 from contraflow.programmes.models import Cohort
 from contraflow.programmes.rules import leads_programme
 
@@ -77,8 +78,6 @@ def published_by(publication: Publication) -> str:
     words = {
         "draft": publication.draft.number,
         "name": publication.by or _("somebody who has left"),
-        "moment": formats.date_format(
-            timezone.localtime(publication.published_at), "DATETIME_FORMAT"
-        ),
+        "moment": when_in_words(publication.published_at),
     }
     return _("Draft %(draft)s was published by %(name)s on %(moment)s.") % words

@@ -18,6 +18,7 @@ from contraflow import matching
 from contraflow.matching import SCALE, Explanation, Pairing, Problem
 from contraflow.pairing.draft_settings import wish_bonus
 from contraflow.pairing.encode import Profiles, read_profiles
+from contraflow.pairing.figures import as_fit
 from contraflow.pairing.models import Draft, Proposal, Wanted
 
 # (person id of the mentor, person id of the leader)
@@ -217,9 +218,9 @@ def _figures(fits: list[int]) -> dict[str, Any]:
     total = sum(fits)
     return {
         "pairs": len(fits),
-        "average": round(total / SCALE / len(fits), 2) if fits else None,
-        "least": round(min(fits) / SCALE, 2) if fits else None,
-        "total": round(total / SCALE, 2),
+        "average": as_fit(total // len(fits)) if fits else None,
+        "least": as_fit(min(fits)) if fits else None,
+        "total": as_fit(total),
     }
 
 
@@ -294,7 +295,7 @@ def _price(ground: Ground, after: Pairing) -> Price:
 
 
 def _least(ground: Ground, pairs: list[Pair]) -> float:
-    return round(min((ground.shown_fit(pair) for pair in pairs), default=0) / SCALE, 2)
+    return as_fit(min((ground.shown_fit(pair) for pair in pairs), default=0))
 
 
 def choices_of(ground: Ground, person: int, *, side: str) -> list[Choice]:
@@ -307,7 +308,7 @@ def choices_of(ground: Ground, person: int, *, side: str) -> list[Choice]:
         found.append(
             Choice(
                 enrolment_id=ground.profiles.enrolments[other.id],
-                fit=round(ground.shown_fit(pair) / SCALE, 2) if possible else 0.0,
+                fit=as_fit(ground.shown_fit(pair)) if possible else 0.0,
                 is_possible=possible,
             )
         )
@@ -345,7 +346,7 @@ def costs_of(draft: Draft, mentor: int, mentee: int) -> Costs:
                 next_best[choice] = price_of_pairing(ground, wanted)
     return Costs(
         is_possible=True,
-        fit=round(ground.shown_fit(pair) / SCALE, 2),
+        fit=as_fit(ground.shown_fit(pair)),
         together=None if paired else price_of_pairing(ground, pair),
         apart=price_of_parting(ground, pair) if paired else None,
         next_best=next_best,

@@ -13,6 +13,7 @@ from contraflow.core.errors import Refusal
 from contraflow.core.models import Job
 from contraflow.core.pages import page
 from contraflow.pairing import actions, queries, rules
+from contraflow.pairing.figures import as_fit
 from contraflow.pairing.forms import SettingsForm
 from contraflow.pairing.models import Draft, Proposal, Publication, Wanted
 from contraflow.programmes.models import Cohort, Enrolment, Side
@@ -97,6 +98,7 @@ def draft_page(
         ),
         search=search,
         least_first=least_first,
+        seconds=sum(draft.result.get("seconds", {}).values()),
         decisions=queries.decisions(draft, request.user),
         left_over=queries.left_over(draft, request.user),
         publication=publication,
@@ -161,7 +163,7 @@ def pair(request: HttpRequest, draft: Draft, mentor: str, mentee: str) -> HttpRe
         mentor=ours,
         mentee=theirs,
         proposal=proposal,
-        fit=proposal.fit / 1_000_000 if proposal else None,
+        fit=as_fit(proposal.fit) if proposal else None,
         chart=chart,
         sentences=sentences,
         wanted=Wanted.objects.visible_to(request.user)
@@ -232,8 +234,8 @@ def swap(request: HttpRequest, draft: Draft, mentor: str) -> HttpResponse:
         part="choices",
         draft=draft,
         mentor=ours,
-        choices=listed[: queries.PER_PAGE],
-        more=max(0, len(listed) - queries.PER_PAGE),
+        choices=listed[: queries.CHOICES],
+        more=max(0, len(listed) - queries.CHOICES),
         search=search,
     )
 

@@ -1,0 +1,232 @@
+import re
+
+import pytest
+from django.urls import reverse
+
+from contraflow.core.models import Job
+from contraflow.pairing.actions import lock_pair, make_draft
+from contraflow.pairing.models import Draft
+from contraflow.programmes.models import Cohort, Side
+from tests.pairing.makers import (
+    make_many,
+    make_participant,
+    make_small_cohort,
+    run_waiting,
+    seal,
+    solved,
+)
+from tests.pairing.test_draft_settings import FILLED
+
+
+@pytest.fixture
+def small(cast):
+    """A cohort of five that waits to be paired."""
+    cast.small, cast.people = make_small_cohort(cast.programme)
+    return cast
+
+
+@pytest.fixture
+def lead(sign_in):
+    """The lead's browser."""
+    return sign_in("chi")
+
+
+def text_of(response):
+    """Return a page's words without tags, spaces made one."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def tab(cohort):
+    return reverse("pairing:cohort", args=[cohort.code])
+
+
+def test_before_the_first_draft_the_tab_says_what_is_ready(lead, small):
+    make_participant(small.small, Side.MENTOR, "Una Finished", is_finished=False)
+
+    page = text_of(lead.get(tab(small.small)))
+
+    assert "Mentors ready 3" in page
+    assert "Leaders ready 2" in page
+    assert "Una Finished" in page
+    assert "Propose pairs" in page
+
+
+def test_a_cohort_without_people_says_where_to_go(lead, cast):
+    cohort = Cohort.objects.create(
+        programme=cast.programme, name="Empty", starts_on="2026-01-05", length_weeks=9,
+        cadence_days=7, session_minutes=50, state=Cohort.State.ENROLLING,
+    )  # fmt: skip
+
+    page = text_of(lead.get(tab(cohort)))
+
+    assert "There is nobody to pair yet" in page
+    assert "Propose pairs</" not in page
+
+
+def test_pressing_propose_shows_progress_and_then_the_pairs(lead, small):
+    response = lead.post(reverse("pairing:propose", args=[small.small.code]), follow=True)
+    assert "Finding the best pairing" in text_of(response)
+
+    run_waiting()
+    page = text_of(lead.get(tab(small.small)))
+
+    assert "Draft 1 · 2 leaders, 3 mentors" in page
+    assert "Publish 2 pairs" in page
+    assert "Optimal no better pairing exists" in page
+    assert "Mentors for whom no place with a leader is left: Zoe Adler" in page
+
+
+def test_progress_asks_for_its_own_part_alone(lead, small):
+    make_draft(small.small, by=small.chi)
+
+    response = lead.get(tab(small.small), headers={"HX-Request": "true"})
+
+    assert "<html" not in response.content.decode()
+    assert 'id="draft"' in response.content.decode()
+
+
+def test_a_draft_that_failed_says_so_and_can_be_matched_again(lead, small):
+    draft = make_draft(small.small, by=small.chi)
+    Job.objects.filter(code=draft.job_code).update(state=Job.State.FAILED, error="Disk full.")
+
+    page = text_of(lead.get(tab(small.small)))
+
+    assert "This draft could not be solved. Disk full." in page
+    assert "Match again" in page
+
+
+def test_proposals_are_searched_by_name_and_sorted_by_fit(lead, small):
+    draft = solved(small.small, small.chi)
+
+    best = text_of(lead.get(draft.get_absolute_url()))
+    least = text_of(lead.get(draft.get_absolute_url(), {"order": "least"}))
+    found = text_of(lead.get(draft.get_absolute_url(), {"q": "karen"}))
+    nobody = text_of(lead.get(draft.get_absolute_url(), {"q": "xyzzy"}))
+
+    assert best.index("Gerald Whitfield") < best.index("Karen Olsen")
+    assert least.index("Gerald Whitfield") > least.index("Karen Olsen")
+    assert "Gerald Whitfield" not in found
+    assert "Ines Moreau" in found
+    assert "Nobody found" in nobody
+
+
+def test_matching_again_makes_a_new_draft_and_keeps_the_first(lead, small):
+    first = solved(small.small, small.chi)
+    lock_pair(first, small.people["priya"], small.people["gerald"], by=small.chi)
+
+    lead.post(reverse("pairing:again", args=[first.code]), FILLED | {"skills": 20, "floor": "0.1"})
+    run_waiting()
+
+    second = Draft.objects.get(cohort=small.small, number=2)
+    assert (second.state, second.based_on, second.settings["floor"]) == ("ready", first, 0.1)
+    assert sum(second.settings["weights"].values()) == 100
+    assert second.wanted.count() == 1
+    page = text_of(lead.get(reverse("pairing:drafts", args=[small.small.code])))
+    assert "0 pairs differ, 2 are the same." in page
+    assert "Nobody below a fit of 0.10 no floor" in page
+
+
+def test_a_refused_form_keeps_what_was_entered_and_says_why(lead, small):
+    draft = solved(small.small, small.chi)
+
+    response = lead.post(reverse("pairing:again", args=[draft.code]), FILLED | {"floor": "0.57"})
+
+    assert response.status_code == 422
+    assert "Choose a multiple of 0.05" in text_of(response)
+    assert 'value="0.57"' in response.content.decode()
+
+
+def pair_url(name, draft, people, mentor, mentee):
+    return reverse(f"pairing:{name}", args=[draft.code, people[mentor].code, people[mentee].code])
+
+
+def test_why_two_are_paired_is_said_in_words_and_parts(lead, small):
+    draft = solved(small.small, small.chi)
+
+    page = text_of(lead.get(pair_url("pair", draft, small.people, "priya", "gerald")))
+
+    assert "Why Priya and Gerald" in page
+    assert "Gerald wants to learn Generative AI; Priya can teach that." in page
+    assert "8 hours of the week suit both." in page
+    assert "Skills 0.45" in page
+    assert "Private 0.05" in page
+
+
+def test_what_other_choices_cost_stands_beside_the_button(lead, small):
+    draft = solved(small.small, small.chi)
+
+    page = text_of(lead.get(pair_url("cost", draft, small.people, "priya", "gerald")))
+
+    assert "Keep them apart the programme loses about" in page
+    assert "Next best for Priya Karen Olsen" in page
+    assert "Next best for Gerald Ines Moreau" in page
+
+
+def test_a_mentor_is_offered_other_leaders_with_their_fit(lead, small):
+    draft = solved(small.small, small.chi)
+    seal(small.people["karen"], vetoes=[small.people["priya"].code])
+
+    page = text_of(lead.get(reverse("pairing:swap", args=[draft.code, small.people["priya"].code])))
+
+    assert re.search(r"Gerald Whitfield 0\.\d\d in this draft", page)
+    assert "Karen Olsen not possible" in page
+
+
+def test_deciding_on_the_page_solves_the_draft_anew(lead, small):
+    draft = solved(small.small, small.chi)
+
+    lead.post(pair_url("decide", draft, small.people, "zoe", "gerald"), {"kind": "lock"})
+    run_waiting()
+
+    page = text_of(lead.get(draft.get_absolute_url()))
+    assert "Your decisions Zoe Adler Gerald Whitfield" in page
+    assert "Mentors for whom no place with a leader is left: Priya Raman" in page
+
+
+def test_a_choice_that_is_not_possible_is_refused_without_a_reason(lead, small):
+    draft = solved(small.small, small.chi)
+    seal(small.people["gerald"], vetoes=[small.people["zoe"].code])
+
+    response = lead.post(pair_url("decide", draft, small.people, "zoe", "gerald"), {"kind": "lock"})
+
+    assert response.status_code == 409
+    assert "Zoe Adler with Gerald Whitfield is not possible." in text_of(response)
+
+
+def test_after_publishing_the_tab_says_who_did_and_offers_to_undo(lead, small):
+    draft = solved(small.small, small.chi)
+
+    response = lead.post(reverse("pairing:publish", args=[draft.code]), follow=True)
+    assert "Publishing" in text_of(response)
+    run_waiting()
+
+    page = text_of(lead.get(tab(small.small)))
+    assert "Draft 1 was published by Chi on" in page
+    assert "Undo the publication" in page
+    assert "Publish 2 pairs" not in page
+    assert lead.post(reverse("pairing:publish", args=[draft.code])).status_code == 409
+
+
+def test_a_publication_that_was_refused_says_why_where_it_was_pressed(lead, small):
+    draft = solved(small.small, small.chi)
+    response = lead.post(reverse("pairing:publish", args=[draft.code]))
+    person = small.people["priya"].person
+    person.manager = small.people["gerald"].person
+    person.save()
+    run_waiting()
+
+    page = text_of(lead.get(response.url))
+
+    assert "Priya Raman and Gerald Whitfield: not possible any more." in page
+
+
+@pytest.mark.parametrize("count", [2, pytest.param(60, marks=pytest.mark.slow)])
+def test_a_draft_costs_as_many_queries_with_few_rows_as_with_many(
+    lead, cast, count, django_assert_num_queries
+):
+    draft = solved(make_many(cast.programme, count + 1, count), cast.chi)
+
+    with django_assert_num_queries(18):
+        response = lead.get(draft.get_absolute_url())
+
+    assert response.content.decode().count("<tr>") - 1 == min(count, 50)
