@@ -107,7 +107,7 @@ def profile_steps(enrolment: Enrolment) -> list[dict[str, object]]:
         {"key": "hours", "name": _("Hours"), "is_done": bool(profile.hours)},
         {
             "key": "manner",
-            "name": _("Manner"),
+            "name": _("About you"),
             "is_done": traits_of(private.personality) is not None,
         },
         {"key": "people", "name": _("People"), "is_done": bool(private.wishes or private.vetoes)},

@@ -104,7 +104,7 @@ class PeopleSearch(forms.Form):
     q = forms.CharField(label=gettext_lazy("Name or e-mail"), required=False, max_length=100)
     department = forms.CharField(label=gettext_lazy("Department"), required=False, max_length=300)
     grade_from = forms.IntegerField(label=gettext_lazy("Grade from"), required=False, min_value=0)
-    grade_to = forms.IntegerField(label=gettext_lazy("to"), required=False, min_value=0)
+    grade_to = forms.IntegerField(label=gettext_lazy("Grade up to"), required=False, min_value=0)
 
     def narrowed(self, people):
         """Return those of the people that the form asks for."""

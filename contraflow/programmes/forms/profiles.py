@@ -186,7 +186,7 @@ class PartnerSearch(forms.Form):
     """Whom of the other side to look for; posted, so that no name stands in a log."""
 
     q = forms.CharField(
-        label=gettext_lazy("Find somebody by name"),
+        label=gettext_lazy("Name"),
         required=False,
         max_length=80,
         min_length=2,

@@ -83,7 +83,7 @@ class ProfileTopic(models.Model):
 
     class Consent(models.TextChoices):
         OPEN = "open", _("open")
-        ASK = "ask", _("ask me first")
+        ASK = "ask", _("ask first")
         CLOSED = "closed", _("closed")
 
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="topics")

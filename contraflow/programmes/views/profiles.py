@@ -24,7 +24,7 @@ from contraflow.programmes.forms.profiles import (
     TopicSearch,
     preset_hours,
 )
-from contraflow.programmes.models import Enrolment, PrivateProfile, Profile, Topic
+from contraflow.programmes.models import Enrolment, PrivateProfile, Profile, Side, Topic
 from contraflow.programmes.personality import ITEMS, in_plain_words
 from contraflow.programmes.queries import (
     find_partners,
@@ -73,6 +73,19 @@ def profile_finish(request, enrolment):
     return redirect(enrolment)
 
 
+def _title_of(step: str, side: str) -> str:
+    titles = {
+        "topics": _("What could you show a leader?")
+        if side == Side.MENTOR
+        else _("What would you like to learn?"),
+        "interests": _("What do you like outside work?"),
+        "hours": _("When does a session suit you?"),
+        "manner": _("How are you, mostly?"),
+        "people": _("Anybody in particular?"),
+    }
+    return titles[step]
+
+
 def _step_page(request, enrolment, step, *, part="step", status=200, **context):
     steps = profile_steps(enrolment)
     keys = [each["key"] for each in steps]
@@ -86,6 +99,7 @@ def _step_page(request, enrolment, step, *, part="step", status=200, **context):
         cohort=enrolment.cohort,
         steps=steps,
         step=steps[here],
+        title=_title_of(step, enrolment.side),
         number=here + 1,
         done=sum(bool(each["is_done"]) for each in steps),
         before=keys[here - 1] if here else None,
