@@ -7,6 +7,7 @@ class PairsConfig(AppConfig):
 
     def ready(self):
         from contraflow.core.navigation import Entry, add_entry  # noqa: PLC0415 -- needs models
+        from contraflow.pairs import reactions  # noqa: F401, PLC0415 -- registers itself
 
         add_entry(
             "cohort",

@@ -10,6 +10,8 @@ from contraflow.core.models import AuditEntry, OutgoingMail
 from contraflow.pairs import actions
 from contraflow.pairs.actions import Couple
 from contraflow.pairs.models import Pair, Session, SessionChange, SessionWords
+from contraflow.programmes.actions import withdraw
+from contraflow.programmes.models import Enrolment
 from tests.conftest import make_cohort, make_pair, make_person
 
 NOW = dt.datetime(2026, 1, 12, 9, 0, tzinfo=dt.UTC)
@@ -363,3 +365,18 @@ def test_a_past_lived_at_once_costs_few_queries(cast, session, django_assert_num
     # savepoint, pair, session, update, change, audit, release
     with django_assert_num_queries(7):
         actions.record_held(session, by=cast.ama, at=SOON)
+
+
+def test_whoever_withdraws_leaves_their_pairs_of_that_cohort(
+    cast, booked, django_capture_on_commit_callbacks
+):
+    elsewhere = make_pair(make_cohort(cast.programme), cast.ama, make_person())
+    enrolment = Enrolment.objects.get(person=cast.ama, cohort=cast.cohort)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw(enrolment, by=cast.chi)
+
+    assert set(Pair.objects.values_list("pk", "state")) == {
+        (cast.pair.pk, "ended"), (elsewhere.pk, "active"),
+    }  # fmt: skip
+    assert AuditEntry.objects.get(event="PairEnded").by_id is None
