@@ -21,11 +21,16 @@ def _mine(person, prefix=""):
     return Q(**{f"{prefix}mentor": person.pk}) | Q(**{f"{prefix}mentee": person.pk})
 
 
+def _mine_or_led(person, prefix=""):
+    # cohorts, not programmes: the pair holds its cohort, so that no row needs a join to be judged
+    led = Cohort.objects.filter(programme__in=Programme.objects.led_by(person).values("pk"))
+    return _mine(person, prefix) | Q(**{f"{prefix}cohort__in": led.order_by().values("pk")})
+
+
 class PairQuerySet(models.QuerySet["Pair"]):
     def visible_to(self, person):
-        """Return one's own pairs, and the pairs of a programme to its leads."""
-        led = Programme.objects.led_by(person).values("pk")
-        return self.filter(_mine(person) | Q(cohort__programme__in=led))
+        """Return one's own pairs, and the pairs of a programme to its leads; with the two."""
+        return self.filter(_mine_or_led(person)).select_related("mentor", "mentee", "cohort")
 
     def of(self, person):
         """Return the pairs this person is one of."""
@@ -96,7 +101,8 @@ class Pair(models.Model):
 class SessionQuerySet(models.QuerySet["Session"]):
     def visible_to(self, person):
         """Return times and states to the two and to the programme's leads; words are elsewhere."""
-        return self.filter(pair__in=Pair.objects.visible_to(person))
+        seen = self.filter(_mine_or_led(person, "pair__"))
+        return seen.select_related("pair__mentor", "pair__mentee", "pair__cohort")
 
     def held(self):
         """Return sessions that took place."""
@@ -177,7 +183,7 @@ class Session(models.Model):
 class SessionChangeQuerySet(models.QuerySet["SessionChange"]):
     def visible_to(self, person):
         """Return changes of sessions whose facts the person may see."""
-        return self.filter(session__in=Session.objects.visible_to(person))
+        return self.filter(_mine_or_led(person, "session__pair__"))
 
 
 class SessionChange(models.Model):

@@ -128,9 +128,12 @@ _TOLD: dict[str, Any] = {
 }
 
 
-def changes_of(pair: Pair, *, reader: Person) -> list[dict[str, Any]]:
-    """Return what happened to the dates of a pair, newest first, in words."""
-    changes = SessionChange.objects.visible_to(reader).filter(session__pair=pair)
+def changes_of(
+    pair: Pair, *, reader: Person, session: Session | None = None
+) -> list[dict[str, Any]]:
+    """Return what happened to the dates of a pair, or of one session, newest first, in words."""
+    about = {"session": session} if session else {"session__pair": pair}
+    changes = SessionChange.objects.visible_to(reader).filter(**about)
     names = {"mentor": pair.mentor.get_short_name(), "mentee": pair.mentee.get_short_name()}
     rows = []
     for change in changes.select_related("session").order_by("-at", "-pk"):
@@ -270,11 +273,11 @@ def list_pairs(
     pairs = pairs.filter(FILTERS.get(only, FILTERS[""])[1](at))
     for word in search.split()[:5]:
         pairs = pairs.filter(Q(mentor__name__icontains=word) | Q(mentee__name__icontains=word))
-    rows = pairs.order_by("pk").values(
-        "pk", "code", "state", "theme", "mentor__name", "mentee__name"
-    )
-    page = Paginator(rows, PAGE_SIZE).get_page(number)
-    page.object_list = _with_figures(list(page.object_list), at)
+    # keys first: counting them and leaping over them joins nobody's name
+    page = Paginator(pairs.order_by("pk").values_list("pk", flat=True), PAGE_SIZE).get_page(number)
+    shown = Pair.objects.filter(pk__in=list(page.object_list)).order_by("pk")
+    rows = shown.values("pk", "code", "state", "theme", "mentor__name", "mentee__name")
+    page.object_list = _with_figures(list(rows), at)
     return page
 
 

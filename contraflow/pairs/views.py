@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -103,7 +104,11 @@ def pair_list(request, cohort):
 def session(request, session):
     """Show the two how to prepare, hold and close a session; the lead, dates and states."""
     if not is_in_pair(request.user, session):
-        return page(request, "pairs/session_facts.html", session=session, pair=session.pair)
+        changes = queries.changes_of(session.pair, reader=request.user, session=session)
+        return page(
+            request, "pairs/session_facts.html",
+            session=session, pair=session.pair, changes=changes,
+        )  # fmt: skip
     return _session_page(request, session)
 
 
@@ -260,7 +265,7 @@ def session_file(request, session):
 def calendar(request):
     """Show a person the private address of their calendar."""
     mine = CalendarFeed.objects.visible_to(request.user).first()
-    address = request.build_absolute_uri(mine.get_absolute_url()) if mine else ""
+    address = f"{settings.SITE_URL}{mine.get_absolute_url()}" if mine else ""
     return page(request, "pairs/calendar.html", feed=mine, address=address)
 
 
