@@ -1,11 +1,12 @@
-"""Run every benchmark of this folder, one after the other."""
+"""Run every benchmark of this folder, each in a process of its own for its memory's sake."""
 
 import pkgutil
-import runpy
+import subprocess
+import sys
 
 import benchmarks
 
 for module in pkgutil.iter_modules(benchmarks.__path__):
     if module.name != "__main__":
         print(f"# {module.name}", flush=True)
-        runpy.run_module(f"benchmarks.{module.name}", run_name="__main__")
+        subprocess.run([sys.executable, "-m", f"benchmarks.{module.name}"], check=True)

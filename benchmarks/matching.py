@@ -18,6 +18,7 @@ from contraflow.matching import (
     Pairing,
     Participant,
     Problem,
+    greedy,
     price_of,
     solve,
     solve_matrix,
@@ -134,12 +135,14 @@ def _least(pairing: Pairing) -> str:
     return f"{(pairing.least_served or 0) / SCALE:.3f}"
 
 
-def greedy(scores: np.ndarray, allowed: np.ndarray, order: np.ndarray) -> list[tuple[int, int]]:
-    """Return pairs taken one after the other in some order of all possible ones."""
-    free_mentors, free_mentees = np.ones(len(scores), bool), np.ones(scores.shape[1], bool)
+def at_random(problem: Problem) -> list[tuple[int, int]]:
+    """Return pairs drawn one after the other from all that are possible."""
+    allowed = encode(problem).allowed
+    free_mentors = np.ones(len(problem.mentors), dtype=bool)
+    free_mentees = np.ones(len(problem.mentees), dtype=bool)
     pairs = []
-    for place in order:
-        i, j = divmod(int(place), scores.shape[1])
+    for place in np.random.default_rng(1).permutation(allowed.size):
+        i, j = divmod(int(place), len(problem.mentees))
         if allowed[i, j] and free_mentors[i] and free_mentees[j]:
             free_mentors[i] = free_mentees[j] = False
             pairs.append((i, j))
@@ -148,15 +151,15 @@ def greedy(scores: np.ndarray, allowed: np.ndarray, order: np.ndarray) -> list[t
 
 def compare(name: str, problem: Problem) -> list[str]:
     """Return rows of the second table: the same cohort by other ways of pairing."""
-    encoded = encode(problem)
-    scores, allowed = encoded.scores, encoded.allowed
-    by_score = np.argsort(-scores, axis=None, kind="stable")
-    shuffled = np.random.default_rng(1).permutation(scores.size)
+    scores = encode(problem).scores
     ways = {
         "Contraflow": solve(problem).pairs.tolist(),
         "largest total alone": solve(replace(problem, objective="total")).pairs.tolist(),
-        "greedy, best pair first": greedy(scores, allowed, by_score),
-        "at random within the rules": greedy(scores, allowed, shuffled),
+        "greedy, best pair first": [
+            (problem.mentor_row(mentor), problem.mentee_column(mentee))
+            for mentor, mentee in greedy(problem)
+        ],
+        "at random within the rules": at_random(problem),
     }
     rows = []
     for way, pairs in ways.items():

@@ -94,6 +94,10 @@ def run(options: argparse.Namespace) -> int:
         return _write_samples(options.sample)
     if options.leaders is None or options.mentors is None or options.out is None:
         return _refuse(["Give two files and --out, or --sample DIR. See contraflow pair --help."])
+    files = [options.leaders, options.mentors, options.out, options.report]
+    written = [path.resolve() for path in files[2:] if path is not None]
+    if set(written) & {path.resolve() for path in files[:2]} or len(set(written)) < len(written):
+        return _refuse(["--out and --report must each be a file of its own, not one you read."])
     reader = Reader(week_of=options.week_of)
     leaders, mentors = reader.read(options.leaders), reader.read(options.mentors)
     if leaders is None or mentors is None:

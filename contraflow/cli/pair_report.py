@@ -175,7 +175,7 @@ def _next_best(paired: Paired, why: Explanation) -> str:
         forbid=[(why.mentor, why.mentee)],
     )
     if price.pairs < 0:
-        return f"{name}; then there would be {-price.pairs} fewer pairs."
+        return f"{name}; then the number of pairs would fall by {-price.pairs}."
     if price.least_served < 0:
         least = fit(int(price.pairing.least_served or 0))
         return f"{name}; then the least served would have {least}."

@@ -1,7 +1,7 @@
 """People from two spreadsheets saved as CSV: every fault is named with its place and cure."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -207,8 +207,3 @@ def _chain(person: Any, managers: dict[Any, tuple[Any, ...]]) -> tuple[Any, ...]
             if len(set(chain)) < len(chain):
                 return None
     return None if person in chain or len(set(chain)) < len(chain) else tuple(chain)
-
-
-def unused_columns(sheets: Iterable[Sheet]) -> list[str]:
-    """Return columns that pairing does not look at, so that nobody believes it did."""
-    return sorted({name for sheet in sheets for name in sheet.unused})

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from contraflow.matching._errors import MatchingInputError
@@ -12,6 +13,7 @@ TRAITS = ("extraversion", "agreeableness", "conscientiousness", "intellect")
 HOURS_IN_WEEK = 168
 MOST_LEVEL = 4
 MOST_WISHES = 3
+_SETS = ("closed_topics", "interests", "languages", "hours", "panels", "assessed_by", "vetoes")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +163,12 @@ def check_person(person: Participant, side: str) -> None:
     who = f"{side} {person.id!r}"
     if isinstance(person.id, bool) or not isinstance(person.id, str | int):
         raise MatchingInputError(f"{who}: id must be text or a whole number.")
+    for name in _SETS:
+        if not isinstance(getattr(person, name), AbstractSet):
+            raise MatchingInputError(f"{who}: {name} must be a set.")
+    for name in ("department", "managers", "wishes"):
+        if not isinstance(getattr(person, name), tuple):
+            raise MatchingInputError(f"{who}: {name} must be a tuple.")
     for topic, level in person.topics.items():
         if not is_whole(level) or not 0 <= level <= MOST_LEVEL:
             raise MatchingInputError(f"{who}: level of topic {topic!r} must be 0 to {MOST_LEVEL}.")
@@ -173,8 +181,6 @@ def check_person(person: Participant, side: str) -> None:
         raise MatchingInputError(f"{who}: grade must be a whole number or None.")
     if len(person.wishes) > MOST_WISHES or len(set(person.wishes)) < len(person.wishes):
         raise MatchingInputError(f"{who}: at most {MOST_WISHES} wishes, each another person.")
-    if isinstance(person.department, str) or isinstance(person.managers, str):
-        raise MatchingInputError(f"{who}: department and managers must be tuples, not text.")
     for trait, value in (person.personality or {}).items():
         if trait not in TRAITS or not _is_number(value) or not 1 <= value <= 5:
             raise MatchingInputError(f"{who}: personality takes {', '.join(TRAITS)}, each 1 to 5.")

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from contraflow.cli import main
+from contraflow.cli import main, pair_report
+from contraflow.cli import pair as pair_command
 from contraflow.cli.pair import _weights
 from contraflow.content import read
-from contraflow.matching import Rules, Weights
+from contraflow.matching import MatchingError, Rules, Verdict, Weights
 
 LEADERS = (
     "email,name,topics,languages,grade\nbela@x.org,Béla,ai:3,en,9\nkim@x.org,Kim,video:2,en,9\n"
@@ -83,6 +84,45 @@ def test_the_samples_are_paired_whole_and_reported(tmp_path, monkeypatch, capsys
         assert outside not in report
 
 
+@pytest.mark.parametrize(
+    ("solved_again", "words"),
+    [
+        (400_000, ["Next best for this leader", "it would cost all pairs together 0.02."]),
+        (0, ["it would cost all pairs together at least 0.00.", "lower than anybody has now."]),
+    ],
+    ids=["exact while it is quick", "a bound in large cohorts"],
+)
+def test_the_report_names_the_next_best_and_its_cost(tmp_path, monkeypatch, solved_again, words):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pair_report, "SOLVED_AGAIN", solved_again)
+    main(["pair", "--sample", "."])
+    arguments = ["leaders.csv", "mentors.csv", "--out", "p.csv", "--report", "r.html"]
+
+    assert main(["pair", *arguments, "--week-of", "2026-01-14"]) == 0
+
+    report = Path("r.html").read_text("utf-8")
+    for each in words:
+        assert each in report
+
+
+def test_the_report_says_where_there_is_no_choice(pair):
+    pair(LEADERS, MENTORS.replace("ben@x.org,Ben,video:3,en,3\n", ""), "--report", "r.html")
+    assert "Nobody else is possible for this leader." in Path("r.html").read_text("utf-8")
+
+    mentors = MENTORS.replace("Ama,ai:4,en", "Ama,ai:4,en;de")
+    pair(LEADERS.replace("Kim,video:2,en", "Kim,video:2,de"), mentors, "--report", "r.html")
+    assert "then the number of pairs would fall by 1." in Path("r.html").read_text("utf-8")
+
+
+def test_samples_into_a_place_that_is_no_folder_are_refused(tmp_path, capsys):
+    there = tmp_path / "file"
+    there.write_text("")
+
+    assert main(["pair", "--sample", str(there / "below")]) == 2
+
+    assert "Not a directory" in capsys.readouterr().err
+
+
 def test_samples_overwrite_nothing(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("leaders.csv").write_text("mine")
@@ -145,6 +185,7 @@ def test_every_fault_is_named_at_once_up_to_a_page(pair):
         (["--weights", "skills=-1"], "Weight skills must be"),
         (["--rules", "different_team=perhaps"], "different_team is on or off"),
         (["--rules", "minimum_grade_gap=x"], '"x" is no value for minimum_grade_gap'),
+        (["--rules", "floor=low"], '"low" is no value for floor'),
         (["--rules", "gap=1"], '--rules: "gap=1" is not NAME=VALUE'),
         (["--floor", "2"], "floor must be from 0 to 1"),
         (["--report", "missing/r.html"], "missing"),
@@ -166,6 +207,20 @@ def test_a_file_that_is_not_there_is_named(tmp_path, capsys):
     assert f"{missing}: No such file or directory." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "outputs",
+    [["--out", "leaders.csv"], ["--report", "./mentors.csv"], ["--report", "pairs.csv"]],
+    ids=["the leaders", "the mentors", "both outputs one"],
+)
+def test_no_file_is_written_over_another(pair, outputs):
+    code, _, errors = pair(LEADERS, MENTORS, *outputs)
+
+    assert code == 2
+    assert "a file of its own" in errors
+    assert Path("leaders.csv").read_text("utf-8") == LEADERS
+    assert Path("mentors.csv").read_text("utf-8") == MENTORS
+
+
 def test_what_is_missing_on_the_command_line_is_asked_for(capsys):
     assert main(["pair"]) == 2
 
@@ -176,12 +231,28 @@ def test_rules_and_weights_can_be_changed(pair):
     code, _, _ = pair(
         LEADERS.replace(",9", ",4"),
         MENTORS,
-        *("--rules", "minimum_grade_gap=1,reporting_line_levels=any,closed_topics=off"),
+        *("--rules", "minimum_grade_gap=1,reporting_line_levels=any,closed_topics=off,floor=0.1"),
         *("--weights", "skills=90, interests=0", "--objective", "total"),
     )
 
     assert code == 0
     assert len(pairs()) == 2
+
+
+def test_a_rule_can_be_turned_off(pair):
+    code, _, _ = pair(LEADERS.replace(",9", ",1"), MENTORS, "--rules", "minimum_grade_gap=off")
+
+    assert code == 0
+    assert len(pairs()) == 2
+
+
+def test_a_pairing_that_fails_its_own_check_is_not_written(pair, monkeypatch):
+    monkeypatch.setattr(pair_command, "verify", lambda *_: Verdict(("Altered.",)))
+
+    with pytest.raises(MatchingError, match="Altered"):
+        pair()
+
+    assert not Path("pairs.csv").exists()
 
 
 def test_a_rule_that_leaves_people_out_is_named_with_what_would_help(pair):

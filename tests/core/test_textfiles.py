@@ -2,7 +2,15 @@ import io
 
 import pytest
 
-from contraflow.core.textfiles import TextFileError, defuse, read_table, write_files, write_table
+from contraflow.core.textfiles import (
+    BLOCK,
+    LONGEST_LINE,
+    TextFileError,
+    defuse,
+    read_table,
+    write_files,
+    write_table,
+)
 
 TABLE = "név;város\nÁgnes;Pécs\nBéla;Győr\n"
 LATIN = "name;city\nZoë;Köln\n"
@@ -51,6 +59,8 @@ def test_lines_are_counted_through_empty_rows_and_cells_of_several_lines():
         pytest.param(b"a,b\n\x81\xff,1\n", "encoding", None, id="no known encoding"),
         pytest.param(b"\x7fELF\x00\x00\x01\x00\x00\x02", "not_text", None, id="a programme"),
         pytest.param(b'a,b\n1,2\n"3,4\n', "quotes", 3, id="a quotation mark never closed"),
+        pytest.param(b"x" * BLOCK + b"\x00", "not_text", None, id="a programme further down"),
+        pytest.param(b"a\n" + b"x" * LONGEST_LINE, "cell_too_long", 2, id="an endless line"),
         pytest.param(b"a,b\n" + b"x" * 200_000, "cell_too_long", 2, id="an endless cell"),
     ],
 )
