@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from contraflow.core.errors import Refusal
 from contraflow.core.mail import no_mail
@@ -289,6 +291,22 @@ def test_each_writes_their_own_and_both_read_both(cast, booked):
     actions.write_learned(booked, by=cast.ama, text="")
     words = SessionWords.objects.get()
     assert (words.learned_by_mentor, words.learned_by_mentee) == (None, "To brief a model")
+
+
+def test_the_database_holds_no_word_the_two_wrote(cast, booked):
+    actions.record_held(booked, by=cast.ama, at=SOON)
+    actions.write_learned(booked, by=cast.ama, text="Zwiebelfisch")
+    tables = [model._meta.db_table for model in apps.get_models()]
+
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            for row in cursor.fetchall():
+                stored = b" ".join(
+                    bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+                    for value in row
+                )
+                assert b"Zwiebelfisch" not in stored, table
 
 
 @pytest.mark.parametrize(

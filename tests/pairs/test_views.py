@@ -15,7 +15,7 @@ from tests.conftest import make_cohort, make_pair, make_person
 
 # whatever is shown; sign-in alone asks two, the footer one
 PAIR_QUERIES = 8
-SESSION_QUERIES = 11
+SESSION_QUERIES = 12
 LIST_QUERIES = 11
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 
