@@ -1,0 +1,116 @@
+"""A worker is killed while it solves, publishes or takes back: once, or not at all."""
+
+import pytest
+
+from contraflow.core.models import OutgoingMail
+from contraflow.pairing.actions import make_draft, publish_draft, undo_publication
+from contraflow.pairing.models import Draft, Proposal, Publication
+from contraflow.pairs.models import Pair
+from contraflow.programmes.models import Cohort, Enrolment, Steward
+from tests.conftest import make_person, make_programme
+from tests.faults.harness import BEFORE_ACK, BEFORE_COMMIT
+from tests.pairing.makers import make_small_cohort
+
+AFTER_THE_PAIRS = r'^INSERT INTO "core_outgoingmail"'
+WHILE_READING = r'FROM "programmes_privateprofile"'
+
+
+@pytest.fixture
+def lead(stage):
+    """The lead of a cohort of five; `.cohort` is the cohort."""
+    lead = make_person("Chi")
+    programme = make_programme()
+    Steward.objects.create(programme=programme, person=lead, kind="lead")
+    lead.cohort, lead.people = make_small_cohort(programme)
+    return lead
+
+
+def solved(stage, lead):
+    """Return a draft that a worker has solved, and the worker, stopped."""
+    draft = make_draft(lead.cohort, by=lead)
+    worker = stage.start_worker()
+    stage.wait_until_over(job_of(draft))
+    worker.stop()
+    draft.refresh_from_db()
+    return draft
+
+
+def job_of(draft):
+    from contraflow.core.models import Job
+
+    return Job.objects.get(code=draft.job_code)
+
+
+def left_behind(cohort):
+    """Return what a publication leaves, as counts and states."""
+    return {
+        "publications": Publication.objects.filter(cohort=cohort, undone_at=None).count(),
+        "pairs": Pair.objects.filter(cohort=cohort).count(),
+        "introductions": OutgoingMail.objects.filter(kind="introduction").count(),
+        "cohort": Cohort.objects.get(pk=cohort.pk).state,
+        "zoe": Enrolment.objects.get(person__name="Zoe Adler").state,
+    }
+
+
+NOTHING = {
+    "publications": 0, "pairs": 0, "introductions": 0, "cohort": "pairing", "zoe": "enrolled",
+}  # fmt: skip
+PUBLISHED = {
+    "publications": 1, "pairs": 2, "introductions": 4, "cohort": "running", "zoe": "bench",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pause_at", [WHILE_READING, BEFORE_COMMIT])
+def test_draft_whose_solver_was_killed_is_solved_by_the_next_worker(stage, lead, pause_at):
+    draft = make_draft(lead.cohort, by=lead)
+    worker = stage.start_worker(pause_at=pause_at)
+    worker.wait_until_paused()
+
+    worker.kill()
+    assert Proposal.objects.count() == 0
+    assert Draft.objects.get(pk=draft.pk).state == Draft.State.SOLVING
+
+    stage.start_worker()
+    assert stage.wait_until_over(job_of(draft)).state == "done"
+    draft.refresh_from_db()
+    assert (draft.state, draft.version, draft.proposals.count()) == ("ready", 1, 2)
+    assert left_behind(lead.cohort) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("pause_at", "after_the_kill"),
+    [
+        pytest.param(AFTER_THE_PAIRS, NOTHING, id="in the middle"),
+        pytest.param(BEFORE_COMMIT, NOTHING, id="right before the commit"),
+        pytest.param(BEFORE_ACK, PUBLISHED, id="right after the commit"),
+    ],
+)
+def test_publication_whose_worker_was_killed_happens_once(stage, lead, pause_at, after_the_kill):
+    job = publish_draft(solved(stage, lead), by=lead)
+    worker = stage.start_worker(pause_at=pause_at)
+    worker.wait_until_paused()
+
+    worker.kill()
+    assert left_behind(lead.cohort) == after_the_kill
+
+    stage.start_worker()
+    assert stage.wait_until_over(job).state == "done"
+    assert left_behind(lead.cohort) == PUBLISHED
+
+
+def test_undo_whose_worker_was_killed_happens_once(stage, lead):
+    job = publish_draft(solved(stage, lead), by=lead)
+    first = stage.start_worker()
+    stage.wait_until_over(job)
+    first.stop()
+    job = undo_publication(Publication.objects.get(), by=lead)
+    worker = stage.start_worker(pause_at=BEFORE_COMMIT)
+    worker.wait_until_paused()
+
+    worker.kill()
+    assert left_behind(lead.cohort) == PUBLISHED
+
+    stage.start_worker()
+    assert stage.wait_until_over(job).state == "done"
+    assert left_behind(lead.cohort) == NOTHING | {"introductions": 4}
+    assert OutgoingMail.objects.filter(kind="introduction_withdrawn").count() == 4
