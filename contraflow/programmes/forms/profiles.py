@@ -1,7 +1,7 @@
 """The five steps of the profile for matching. Whatever is not asked here is never used."""
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -93,6 +93,12 @@ class InterestsForm(forms.Form):
         known = dict.fromkeys([*suggested_interests(), *own])
         self.fields["interests"].choices = [(each, each) for each in known]
 
+    def clean_languages(self):
+        languages = _listed(self.cleaned_data["languages"])
+        if not languages:
+            raise ValidationError(self.fields["languages"].error_messages["required"])
+        return languages
+
     def clean(self):
         cleaned = super().clean()
         chosen = [*cleaned.get("interests", []), *_listed(cleaned.get("more", ""))]
@@ -103,7 +109,6 @@ class InterestsForm(forms.Form):
                 % {"count": MAX_INTERESTS},
             )
         cleaned["interests"] = chosen
-        cleaned["languages"] = _listed(cleaned.get("languages", ""))
         return cleaned
 
 
@@ -162,7 +167,6 @@ class PersonalityForm(forms.Form):
                 empty_value=None,
                 choices=[(value, str(value)) for value, _label in ANSWERS],
                 widget=forms.RadioSelect,
-                validators=[MinValueValidator(1), MaxValueValidator(5)],
             )
 
     def answers(self) -> dict[str, int]:

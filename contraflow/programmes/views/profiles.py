@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contraflow.core.access import access
+from contraflow.core.errors import Refusal
 from contraflow.core.pages import page
 from contraflow.programmes.actions import (
     finish_profile,
@@ -60,7 +61,9 @@ def profile_step(request, enrolment, step):
     """Show or save one step; a fixed profile leads back to the enrolment, which says why."""
     if step not in _STEPS:
         raise Http404
-    if request.method != "POST" and why_not_edit_profile(enrolment):
+    if reason := why_not_edit_profile(enrolment):
+        if request.method == "POST":
+            raise Refusal(reason)
         return redirect(enrolment)
     return _STEPS[step](request, enrolment)
 
