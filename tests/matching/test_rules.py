@@ -152,7 +152,7 @@ def assert_by_hand(rules, mentor, mentee):
         assert any(topic not in mentor.closed_topics for topic in wanted)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32))
 def test_no_hard_rule_is_ever_broken(seed):
     no_hard_rule_is_broken(seed)

@@ -31,7 +31,7 @@ def ids(problem, pairing):
 
 def test_an_alternative_is_possible_and_not_made_and_costs_at_least_what_it_says():
     seen = 0
-    for problem, pairing in problems(40, rules=OPEN):
+    for problem, pairing in problems(30, rules=OPEN):
         for mentee in problem.mentees:
             for found in alternatives(problem, pairing, mentee=mentee.id):
                 pair = (found.mentor, found.mentee)
@@ -42,7 +42,7 @@ def test_an_alternative_is_possible_and_not_made_and_costs_at_least_what_it_says
                     assert -price.total >= found.costs_at_least
                     assert not found.lowers_least
                     seen += 1
-    assert seen > 20
+    assert seen > 15
 
 
 def test_alternatives_come_cheapest_first_from_either_side():
