@@ -230,6 +230,6 @@ def _proof(paired: Paired) -> str:
         f"<section class=card><h2>The proof</h2><p>{escape(paired.proof())}</p>"
         f"<p class=soft>The pairs total {pairing.score:,} millionths of a full fit. Prices for "
         f"every person, found together with the pairs, show that no total above {pairing.bound:,} "
-        "is possible. A checker that shares no code with the solver added all of it up before "
-        "this page was written.</p></section>"
+        "is possible. A checker written apart from the solver added all of it up before this "
+        "page was written.</p></section>"
     )

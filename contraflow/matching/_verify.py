@@ -1,4 +1,7 @@
-"""An independent check of a pairing and its proof; shares no code with the solver.
+"""An independent check of a pairing and its proof; shares no code with the search for pairs.
+
+The matrix of scores and rules is the same encoding that the solver used; each pair that was
+made, and with `thorough` each that could be, is looked at again by the one-pair definitions.
 
 Read it from `verify` downwards: what a pairing must be, then the three proofs. A proof is
 checked by adding up whole numbers, never by solving anything again:
