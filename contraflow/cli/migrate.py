@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import sys
 from collections.abc import Iterator
 
 from contraflow.cli import start_django
@@ -15,10 +16,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Bring the database up to date; safe to call at every start and from several machines."""
+    """Bring the database up to date; safe to call at every start and from several machines.
+
+    Returns 1, so that nothing is served, where the sealing key is not the installation's.
+    """
     start_django()
     bring_up_to_date()
-    return 0
+    return say_what_is_wrong()
+
+
+def say_what_is_wrong() -> int:
+    """Say what the checks of the database find; return the exit code."""
+    from django.core.checks import Tags, run_checks
+
+    found = [each for each in run_checks(tags=[Tags.database], databases=["default"])
+             if each.is_serious()]  # fmt: skip
+    for each in found:
+        sys.stderr.write(f"{each.msg}\n{each.hint or ''}\n")
+    return 1 if found else 0
 
 
 def bring_up_to_date() -> None:

@@ -9,7 +9,11 @@ from django.utils.translation import gettext as _
 from contraflow.core.errors import Refusal
 from contraflow.core.events import announce
 from contraflow.core.jobs import start_job
+from contraflow.core.models import Installation
+from contraflow.core.sealing import key_fingerprint
 from contraflow.people.events import (
+    InstallationSetUp,
+    KeyBackupConfirmed,
     PasswordSet,
     PersonEdited,
     PersonSignedIn,
@@ -32,6 +36,7 @@ from contraflow.people.rules import (
     why_not_grant,
     why_not_map_again,
     why_not_revoke,
+    why_not_set_up,
     why_not_throw_away,
 )
 
@@ -180,3 +185,34 @@ def _start(people_import: PeopleImport, kind: str, *, by: Person | None) -> None
     work = start_job(kind, by=by, only_one=f"import:{people_import.pk}", import_id=people_import.pk)
     people_import.job_code = work.code
     people_import.save()
+
+
+@transaction.atomic
+def set_up_installation(
+    *, organisation: str, email: str, name: str, password: str | None = None
+) -> Person:
+    """Name the organisation, note which key seals its words, and make its first administrator."""
+    if reason := why_not_set_up():
+        raise Refusal(reason)
+    Installation.objects.update_or_create(
+        pk=1, defaults={"organisation": organisation, "key_fingerprint": key_fingerprint()}
+    )
+    person = Person.objects.filter(email=email.lower()).first()
+    if person is None:
+        person = Person.objects.create_person(email, name=name, password=password)
+    elif password:
+        set_password(person, by=person, password=password)
+    if not person.roles.filter(kind=Role.Kind.ADMINISTRATOR).exists():
+        grant_role(person, by=None, kind=Role.Kind.ADMINISTRATOR)
+    announce(InstallationSetUp(person_id=person.pk), by=person)
+    return person
+
+
+@transaction.atomic
+def confirm_key_backup(*, by: Person) -> None:
+    """Note that the key of this moment is kept in a second place."""
+    fingerprint = key_fingerprint()
+    Installation.objects.filter(pk=1).update(
+        key_fingerprint=fingerprint, key_backed_up_at=timezone.now()
+    )
+    announce(KeyBackupConfirmed(fingerprint=fingerprint), by=by)

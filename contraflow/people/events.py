@@ -68,3 +68,10 @@ class KeyBackupConfirmed(Event):
     """An administrator says that the installation's key is kept in a second place."""
 
     fingerprint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstallationSetUp(Event):
+    """The installation got its organisation and its first administrator."""
+
+    person_id: int

@@ -6,8 +6,10 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db import connection
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
-from contraflow.people.models import Person, Role
+from contraflow.core.textfiles import write_table
+from contraflow.people.models import PeopleImport, Person, Role
 
 PEOPLE_PER_PAGE = 50
 # Nobody turns two hundred pages; counting more costs time on every page. Searching finds the rest.
@@ -85,3 +87,19 @@ def role_holders(roles) -> dict[str, list[Role]]:
     for role in roles.select_related("person").order_by("person__name", "person__pk"):
         found[role.kind].append(role)
     return found
+
+
+def bad_rows_table(people_import: PeopleImport) -> str:
+    """Return the rows an import did not take as CSV: as they stood, with what would be right."""
+    reasons: dict[int, list[str]] = {}
+    cells: dict[int, list[str]] = {}
+    for row in people_import.bad_rows.all().iterator():
+        where = f"{row.column}: " if row.column else ""
+        reasons.setdefault(row.line, []).append(f"{where}{row.reason}")
+        cells[row.line] = cells.get(row.line) or row.cells
+    width = len(people_import.columns)
+    table: list[list[Any]] = [[*people_import.columns, _("What is wrong"), _("Line")]]
+    for line, told in reasons.items():
+        padded = (cells[line] + [""] * width)[:width]
+        table.append([*padded, " ".join(told), line])
+    return write_table(table)

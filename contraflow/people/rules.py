@@ -3,7 +3,7 @@
 import rules
 from django.utils.translation import gettext as _
 
-from contraflow.core.models import Job
+from contraflow.core.models import Installation, Job
 from contraflow.people.models import PeopleImport, Person, Role
 
 
@@ -37,6 +37,16 @@ rules.add_perm("people.edit_self", is_signed_in)
 rules.add_perm("people.import_people", is_administrator | is_lead)
 rules.add_perm("people.manage_roles", is_administrator)
 rules.add_perm("people.view_installation", is_administrator)
+
+
+def why_not_set_up() -> str | None:
+    """Say why the installation cannot be set up, or None if it can: it happens once."""
+    organisation = Installation.current().organisation
+    if organisation:
+        return _("This installation was set up already, for %(organisation)s.") % {
+            "organisation": organisation
+        }
+    return None
 
 
 def why_not_grant(person: Person, kind: str) -> str | None:

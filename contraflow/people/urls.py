@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contraflow.people.views import exports, imports, people, sign_in
+from contraflow.people.views import exports, imports, installation, people, sign_in
 
 app_name = "people"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("import/<slug:code>/throw-away/", imports.import_throw_away, name="import-throw-away"),
     path("import/<slug:code>/bad-rows/", imports.import_bad_rows, name="import-bad-rows"),
     path("export/<slug:kind>/", exports.export, name="export"),
+    path("installation/", installation.installation, name="installation"),
+    path("installation/key/", installation.key_backup, name="key-backup"),
     path("", people.people_list, name="list"),
     path("<slug:code>/", people.person, name="person"),
 ]

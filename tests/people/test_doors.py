@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from contraflow.core.models import Installation
 from contraflow.people.models import Person, Role
 from tests.conftest import CAST
 
@@ -22,6 +23,8 @@ DOORS = [
     ("people:profile-edit", [], ALL),
     ("people:password", [], ALL),
     ("people:role-list", [], ADMIN),
+    ("people:installation", [], ADMIN),
+    ("people:import-list", [], LEADS),
 ]
 EACH = [
     pytest.param((name, args), who, status, id=f"{name} by {CAST[who]}")
@@ -59,6 +62,14 @@ def test_role_is_granted_by_administrators_alone(cast, sign_in, who, status):
     assert response.status_code == status
     granted = Role.objects.filter(person=cast.dov).exists()
     assert granted == (who == "root")
+
+
+@pytest.mark.parametrize(("who", "status"), list(zip(ORDER, GRANT, strict=True)))
+def test_backup_of_the_key_is_confirmed_by_administrators_alone(cast, sign_in, who, status):
+    response = sign_in(who).post(reverse("people:key-backup"))
+
+    assert response.status_code == status
+    assert (Installation.current().key_backed_up_at is not None) == (who == "root")
 
 
 REVOKE = [404, 404, STOP, 404, 404, 404, 404, IN, IN]
@@ -99,6 +110,8 @@ def test_profile_and_password_are_ones_own(cast, sign_in, who):
         ("people:sign-in-link", []),
         ("people:sign-out", []),
         ("people:role-grant", []),
+        ("people:key-backup", []),
+        ("people:import-upload", []),
         ("people:role-revoke", [1]),
     ],
 )

@@ -43,8 +43,9 @@ def test_workbook_holds_text_and_no_formula(cast, sign_in):
 def test_export_imported_again_changes_nothing(cast, sign_in, kind):
     sales = Department.objects.create(path="Sales", name="Sales")
     make_person(
-        "-Zoë; Müller", email="zoe@example.org", grade=3, department=sales, manager=cast.ama, languages=["English", "Twi"],
-        panels=["Pay"], site="Accra", time_zone="Africa/Accra", external_id="007",
+        "-Zoë; Müller", email="zoe@example.org", grade=3, department=sales, manager=cast.ama,
+        languages=["English", "Twi"], panels=["Pay"], site="Accra",
+        time_zone="Africa/Accra", external_id="007",
     )  # fmt: skip
     make_person("Gone", left_on="2026-01-05")
     content = export(sign_in("root"), kind, who="all")

@@ -100,6 +100,14 @@ def test_wrong_rows_are_shown_and_downloaded_with_reasons(cast, sign_in):
     ]  # fmt: skip
 
 
+def test_rows_given_back_hold_nothing_that_must_not_be_known(cast, sign_in):
+    people_import = read(csv_file("Ama,nowhere,44", header="Name,E-mail,Age"), by=cast.chi)
+
+    response = sign_in("chi").get(reverse("people:import-bad-rows", args=[people_import.code]))
+
+    assert "44" not in response.content.decode()
+
+
 def test_columns_are_named_on_the_page(cast, sign_in):
     people_import = read(csv_file("Ama,ama2@example.org,44", header="Wer,Wohin,Age"), by=cast.chi)
     client = sign_in("chi")

@@ -64,7 +64,7 @@ _TITLES = {
         organisationseinheit, département, service, direction, departamento, área, unidad,
         reparto, dipartimento, afdeling""",
     "manager_email": """manager email, manager e-mail, manager mail, manager's email,
-        line manager email, supervisor email, reports to email, reports to, manager,
+        line manager email, supervisor email, reports to email, reports to, manager, boss, chef,
         line manager, supervisor, vorgesetzter, vorgesetzte, e-mail vorgesetzter,
         vorgesetzten e-mail, führungskraft, e-mail führungskraft, email du manager,
         email du responsable, responsable, manager hiérarchique, correo del jefe,

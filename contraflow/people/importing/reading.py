@@ -13,6 +13,7 @@ from contraflow.core.errors import Refusal
 from contraflow.people.importing.columns import (
     checked_header,
     guessed_mapping,
+    is_never_imported,
     why_not_map,
 )
 from contraflow.people.importing.files import open_table
@@ -84,10 +85,13 @@ def read_file(
         if reason := why_not_map(titles, mapping):
             raise Refusal(reason)
         reading = Reading(titles, mapping, spool)
+        never = {place for place, title in enumerate(titles) if is_never_imported(title)}
         for count, row in enumerate(read_rows(rows, titles, mapping), start=1):
             reading.entries.append(entry_of(row))
             reading.problems += row.problems
-            spool.add(row.facts, row.cells)
+            # not even the rows given back for mending shall hold what must not be known
+            cells = ["" if place in never else cell for place, cell in enumerate(row.cells)]
+            spool.add(row.facts, cells)
             if count % TELL_EVERY == 0:
                 tell(count)
         if not reading.entries:

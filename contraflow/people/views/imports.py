@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 from contraflow.core.access import access
 from contraflow.core.models import Job
 from contraflow.core.pages import page
-from contraflow.core.textfiles import write_table
 from contraflow.people.actions import (
     CHUNK_BYTES,
     map_columns,
@@ -24,6 +23,7 @@ from contraflow.people.actions import (
 from contraflow.people.forms import ApplyForm, MappingForm, UploadForm
 from contraflow.people.importing.columns import FIELDS, is_never_imported
 from contraflow.people.models import PeopleImport
+from contraflow.people.queries import bad_rows_table
 from contraflow.people.rules import is_at_work, why_not_map_again, why_not_throw_away
 
 IMPORTS_PER_PAGE = 20
@@ -176,17 +176,7 @@ def import_throw_away(request, people_import):
 @require_safe
 def import_bad_rows(request, people_import):
     """Give back the rows that were not taken: as they stood, with what would be right."""
-    reasons: dict[int, list[str]] = {}
-    cells: dict[int, list[str]] = {}
-    for row in people_import.bad_rows.all().iterator():
-        where = f"{row.column}: " if row.column else ""
-        reasons.setdefault(row.line, []).append(f"{where}{row.reason}")
-        cells[row.line] = cells.get(row.line) or row.cells
-    width = len(people_import.columns)
-    table = [[*people_import.columns, _("What is wrong"), _("Line")]]
-    for line, told in reasons.items():
-        padded = (cells[line] + [""] * width)[:width]
-        table.append([*padded, " ".join(told), line])
-    response = HttpResponse(write_table(table), content_type="text/csv; charset=utf-8")
+    content = bad_rows_table(people_import)
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="rows-not-taken.csv"'
     return response

@@ -32,7 +32,7 @@ def people_list(request):
         under=_count_in_words(people.paginator.count),
         query=query.urlencode(),
         is_narrowed=bool(query),
-        may_manage_roles=request.user.has_perm("people.manage_roles"),
+        is_administrator=request.user.has_perm("people.view_installation"),
     )
 
 

@@ -1,0 +1,140 @@
+"""`contraflow init`: set up a real installation, once.
+
+1. Bring the database up to date and make the installation's key.
+2. Note the organisation and make the first administrator.
+3. Ask for a second place for the key.
+4. Send a test mail and say what happened.
+
+What no flag says is asked for; without a terminal it is an error that names the flag.
+"""
+
+import argparse
+import getpass
+import sys
+from pathlib import Path
+
+from contraflow.cli import start_django
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take each answer as a flag too, so that machines can be set up without asking."""
+    parser.add_argument("--organisation", help="name of the organisation")
+    parser.add_argument("--admin-name", help="name of the first administrator")
+    parser.add_argument("--admin-email", help="their e-mail address: how they sign in")
+    parser.add_argument(
+        "--password-file", type=Path, help="file with their password; without one, mailed links"
+    )
+    parser.add_argument(
+        "--key-backed-up", action="store_true", help="confirm that a copy of the key is kept"
+    )
+    parser.add_argument("--no-test-mail", action="store_true", help="send no test mail")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Set the installation up; return 1 where it was, or where an answer is no use."""
+    from contraflow.cli.migrate import bring_up_to_date
+
+    start_django()
+    bring_up_to_date()
+    from django.core.exceptions import ValidationError
+
+    from contraflow.core.errors import Refusal
+    from contraflow.people.actions import set_up_installation
+    from contraflow.people.rules import why_not_set_up
+
+    if reason := why_not_set_up():
+        return _refuse(reason)
+    try:
+        person = set_up_installation(
+            organisation=_answer(options.organisation, "Organisation", "--organisation"),
+            name=_answer(options.admin_name, "Your name", "--admin-name"),
+            email=_answer(options.admin_email, "Your e-mail address", "--admin-email"),
+            password=_password(options.password_file),
+        )
+    except (Refusal, ValidationError, LookupError, OSError) as error:
+        messages = getattr(error, "messages", None) or [str(error)]
+        return _refuse(" ".join(messages))
+    _see_to_the_key(person, is_backed_up=options.key_backed_up)
+    if not options.no_test_mail:
+        _send_test_mail(person)
+    _say("\nDone. Start it with:  contraflow serve")
+    return 0
+
+
+def _answer(given: str | None, question: str, flag: str) -> str:
+    if given is not None and given.strip():
+        return given.strip()
+    if given is None and sys.stdin.isatty() and (answer := input(f"{question}: ").strip()):
+        return answer
+    raise LookupError(f"{question} is missing: say it with {flag}.")
+
+
+def _password(path: Path | None) -> str | None:
+    from django.contrib.auth.password_validation import validate_password
+
+    if path:
+        password = path.read_text(encoding="utf-8").rstrip("\r\n")
+    elif sys.stdin.isatty():
+        password = getpass.getpass("Password (empty: sign in by mailed links): ")
+    else:
+        return None
+    if password:
+        validate_password(password)
+    return password or None
+
+
+def _see_to_the_key(person, *, is_backed_up: bool) -> None:
+    from django.conf import settings
+
+    from contraflow.core.sealing import key_fingerprint
+    from contraflow.people.actions import confirm_key_backup
+
+    where = "CONTRAFLOW_SEALING_KEY" if settings.SEALING_KEY else str(settings.SEALING_KEY_PATH)
+    _say(
+        f"\nThe key that seals people's words: {where} (fingerprint {key_fingerprint()}).\n"
+        "It is in no backup of the database. Without it these words are lost: copy it to a\n"
+        "second place now, apart from the database's backups."
+    )
+    if not is_backed_up and sys.stdin.isatty():
+        is_backed_up = input("Is a copy kept in a second place? [y/N] ").lower().startswith("y")
+    if is_backed_up:
+        confirm_key_backup(by=person)
+    else:
+        _say("Not confirmed. The page People > Installation asks for it until it is.")
+
+
+def _send_test_mail(person) -> None:
+    from django.conf import settings
+    from django.core.mail import EmailMessage
+
+    message = EmailMessage(
+        subject="Contraflow can send mail",
+        body="This is the test mail of `contraflow init`. Nothing needs to be done.",
+        to=[person.email],
+    )
+    if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        message.send()
+        _say(
+            "\nNo mail server is set (CONTRAFLOW_SMTP_HOST), so nobody gets mail: what would be "
+            f"sent\nis written to {settings.EMAIL_FILE_PATH}."
+        )
+        return
+    server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    try:
+        message.send()
+    except OSError as error:  # smtplib's errors are OSErrors
+        _say(
+            f"\nThe test mail was not accepted by {server}: {error}\n"
+            "See CONTRAFLOW_SMTP_HOST, _PORT, _USER, _PASSWORD, _TLS and CONTRAFLOW_MAIL_FROM."
+        )
+    else:
+        _say(f"\n{server} accepted a test mail to {person.email}. See that it arrives.")
+
+
+def _say(text: str) -> None:
+    print(text)
+
+
+def _refuse(reason: str) -> int:
+    print(reason, file=sys.stderr)
+    return 1
