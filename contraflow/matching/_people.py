@@ -163,12 +163,7 @@ def check_person(person: Participant, side: str) -> None:
     who = f"{side} {person.id!r}"
     if isinstance(person.id, bool) or not isinstance(person.id, str | int):
         raise MatchingInputError(f"{who}: id must be text or a whole number.")
-    for name in _SETS:
-        if not isinstance(getattr(person, name), AbstractSet):
-            raise MatchingInputError(f"{who}: {name} must be a set.")
-    for name in ("department", "managers", "wishes"):
-        if not isinstance(getattr(person, name), tuple):
-            raise MatchingInputError(f"{who}: {name} must be a tuple.")
+    _check_kinds(person, who)
     for topic, level in person.topics.items():
         if not is_whole(level) or not 0 <= level <= MOST_LEVEL:
             raise MatchingInputError(f"{who}: level of topic {topic!r} must be 0 to {MOST_LEVEL}.")
@@ -184,6 +179,15 @@ def check_person(person: Participant, side: str) -> None:
     for trait, value in (person.personality or {}).items():
         if trait not in TRAITS or not _is_number(value) or not 1 <= value <= 5:
             raise MatchingInputError(f"{who}: personality takes {', '.join(TRAITS)}, each 1 to 5.")
+
+
+def _check_kinds(person: Participant, who: str) -> None:
+    for name in _SETS:
+        if not isinstance(getattr(person, name), AbstractSet):
+            raise MatchingInputError(f"{who}: {name} must be a set.")
+    for name in ("department", "managers", "wishes"):
+        if not isinstance(getattr(person, name), tuple):
+            raise MatchingInputError(f"{who}: {name} must be a tuple.")
 
 
 def is_whole(value: object) -> bool:
