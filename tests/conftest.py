@@ -20,7 +20,7 @@ from contraflow.programmes.models import (
     Steward,
 )
 
-pytest_plugins = ["tests.skips"]
+pytest_plugins = ["tests.skips", "tests.mailbox"]
 _numbers = itertools.count(1)
 # Everybody at a door, in the order of the tables of people x status.
 CAST = {

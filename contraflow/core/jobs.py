@@ -222,7 +222,7 @@ def run_job(job_id: int, *, heartbeat: bool = True) -> None:
     except OperationalError:
         # locked for too long, restarted, cut off: as little the job's fault as a killed worker
         log.warning("%s: the database did not answer; it will run again", row, exc_info=True)
-        close_old_connections()
+        # where the connection itself is gone this fails too, and the lease runs out instead
         _give_back(row, after=_DATABASE_PAUSE, attempts=row.attempts)
     except Refusal as refusal:
         _end(row, Job.State.FAILED, error=str(refusal))

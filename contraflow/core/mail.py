@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -110,10 +111,12 @@ def wake_outbox() -> None:
 @on_upkeep
 def look_into_outbox() -> None:
     """Start the job that sends where a kill left due mails without one."""
-    under_way = Job.objects.filter(
-        kind="core.deliver_mails", state__in=[Job.State.WAITING, Job.State.RUNNING]
-    )
-    if OutgoingMail.objects.due(timezone.now()).exists() and not under_way.exists():
+    now = timezone.now()
+    under_way = Q(state__in=[Job.State.WAITING, Job.State.RUNNING])
+    # a bug, or a wrong setting: tried once a minute, not at each look
+    just_failed = Q(state=Job.State.FAILED, ended_at__gt=now - timedelta(seconds=_SERVER_PAUSE))
+    jobs = Job.objects.filter(under_way | just_failed, kind="core.deliver_mails")
+    if OutgoingMail.objects.due(now).exists() and not jobs.exists():
         wake_outbox()
 
 

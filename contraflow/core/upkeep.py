@@ -79,7 +79,8 @@ def _released(row: Job, now: datetime, fields: dict[str, Any]) -> bool:
             return bool(held(row).filter(leased_until__lt=now).update(**fields))
     except IntegrityError:
         # job_waits_only_once: one like it waits already, so this one need not come back
-        return bool(held(row).update(state=Job.State.CANCELLED, ended_at=now))
+        held(row).update(state=Job.State.CANCELLED, ended_at=now)
+        return False
 
 
 def _queue_again(now: datetime) -> int:

@@ -1,7 +1,6 @@
-"""The stage of a fault test, and a real mail server on it."""
+"""The stage of a fault test."""
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.db import connections
 
 import tests.faults.app.jobs  # noqa: F401 -- registers its jobs in this process too
@@ -14,39 +13,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.is_relative_to(__file__.rpartition("/")[0]):
             item.add_marker(pytest.mark.slow)
-
-
-class Mailbox:
-    """A mail server's handler that keeps what it accepted, and can be made to refuse."""
-
-    def __init__(self):
-        self.accepted = []
-        self.refusals = 0
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 -- aiosmtpd names it
-        if self.refusals:
-            self.refusals -= 1
-            return "451 Try again later"
-        self.accepted.append(envelope)
-        return "250 Accepted"
-
-
-class _Controller(Controller):
-    def _trigger_server(self):
-        # the system has chosen the port by now
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
-@pytest.fixture
-def mailbox(socket_enabled):
-    """A mail server on loopback; `.port` is where, `.accepted` what arrived."""
-    box = Mailbox()
-    controller = _Controller(box, hostname="127.0.0.1", port=0)
-    controller.start()
-    box.port = controller.port
-    yield box
-    controller.stop()
 
 
 @pytest.fixture(scope="session")

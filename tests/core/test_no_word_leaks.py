@@ -1,0 +1,152 @@
+"""Known words are written into everything that is sealed; no raw copy shows one of them.
+
+Searched are the bytes of the whole database (jobs, queue, sessions, audit trail, mails), and all
+that was logged at the most talkative level.
+"""
+
+import base64
+import logging
+
+import pytest
+from django.apps import apps
+from django.core import mail
+from django.db import connection
+from django.utils import timezone
+
+from contraflow.core.mail import queue_mail
+from contraflow.core.models import OutgoingMail
+from contraflow.core.sealing import SealedField
+from contraflow.pairs.actions import make_feed, write_learned
+from contraflow.pairs.models import CalendarFeed, Session, SessionWords
+from contraflow.programmes.actions import save_private_profile
+from contraflow.programmes.models import Cohort, PrivateProfile, Side
+from tests.conftest import make_cohort, make_enrolment
+
+WORD = "Quokkaburger"
+# how each model's row is made, apart from its sealed fields
+MAKERS = {
+    SessionWords: lambda cast: {"session": cast.pair.sessions.last()},
+    PrivateProfile: lambda cast: {"enrolment": cast.bela.enrolments.get(cohort=cast.cohort)},
+    CalendarFeed: lambda cast: {"person": cast.bela, "digest": "1" * 64},
+    OutgoingMail: lambda cast: {
+        "kind": "test",
+        "once": "1",
+        "to_id": 1,
+        "address": "a@example.org",
+    },
+}
+
+
+def disguises(word):
+    """The word as it is, and as it looks in base64 (at each offset), hex and UTF-16."""
+    raw = word.encode()
+    yield from (raw, raw.lower(), raw.hex().encode(), word.encode("utf-16-le"))
+    for offset in range(3):
+        whole = base64.b64encode(b"\0" * offset + raw)
+        yield whole[4 if offset else 0 : -4]
+
+
+def copy_of_database():
+    """Every byte of the database, as whoever steals it would have it."""
+    if connection.vendor == "sqlite":
+        return connection.connection.serialize()
+    parts = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            with cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as copy:
+                parts += [bytes(part) for part in copy]
+    return b"".join(parts)
+
+
+@pytest.fixture
+def assert_nowhere(caplog, capfd):
+    """Return a function that searches the database and the logs for words."""
+    caplog.set_level(logging.DEBUG)
+
+    def search(*words):
+        assert caplog.records, "nothing was logged, so nothing was searched"
+        said = capfd.readouterr()
+        # statements at DEBUG are for developers; `mail.log` is the mail server, another program
+        logged = "\n".join(
+            record.getMessage()
+            for record in caplog.records
+            if record.name not in {"django.db.backends", "mail.log"}
+        )
+        haystack = copy_of_database() + f"{logged}{said.out}{said.err}".encode()
+        for word in words:
+            found = [each for each in disguises(word) if each in haystack]
+            assert found == [], f"{word} was found"
+
+    return search
+
+
+def test_search_finds_what_is_not_sealed(cast, assert_nowhere):
+    logging.getLogger("test").info("the search works")
+    cast.ama.job_title = WORD
+    cast.ama.save()
+
+    with pytest.raises(AssertionError, match=f"{WORD} was found"):
+        assert_nowhere(WORD)
+
+
+def test_every_sealed_field_of_every_model_is_searched():
+    sealed = {
+        model
+        for model in apps.get_models()
+        if any(isinstance(field, SealedField) for field in model._meta.concrete_fields)
+    }
+    assert sealed == set(MAKERS)
+
+
+@pytest.mark.parametrize("model", MAKERS, ids=lambda model: model._meta.label)
+def test_words_in_sealed_fields_are_nowhere(cast, assert_nowhere, model):
+    logging.getLogger("test").info("something is logged")
+    names = [field.name for field in model._meta.concrete_fields if isinstance(field, SealedField)]
+    words = {name: f"{WORD}{number}" for number, name in enumerate(names)}
+
+    row = model(**MAKERS[model](cast), **words)
+    row.save()
+
+    again = model.objects.get(pk=row.pk)
+    assert {name: getattr(again, name) for name in names} == words
+    assert_nowhere(*words.values())
+
+
+def test_words_written_by_actions_are_nowhere(
+    cast, assert_nowhere, run_jobs, django_capture_on_commit_callbacks
+):
+    session = cast.pair.sessions.first()
+    session.state, session.starts_at = Session.State.HELD, timezone.now()
+    session.save()
+    other = make_cohort(cast.programme, state=Cohort.State.ENROLLING)
+    ama = make_enrolment(other, cast.ama)
+    wished = make_enrolment(other, side=Side.MENTEE)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        write_learned(session, by=cast.ama, text=f"{WORD}1")
+        write_learned(session, by=cast.bela, text=f"{WORD}2")
+        save_private_profile(ama, by=cast.ama, personality={"1": 5}, wishes=[wished.code])
+        feed = make_feed(cast.ama)
+        queue_mail(
+            "invitation", to=cast.bela, once="leak", subject=f"{WORD}3",
+            template="core/mail/base",
+            context={"action_url": f"https://x.example/{WORD}4", "action_label": "Open"},
+        )  # fmt: skip
+    run_jobs()
+
+    assert f"{WORD}4" in mail.outbox[0].body
+    assert mail.outbox[0].subject == f"{WORD}3"
+    assert_nowhere(*(f"{WORD}{number}" for number in range(1, 5)), feed.secret, '"1": 5')
+
+
+def test_words_of_a_mail_that_is_refused_are_nowhere(
+    cast, smtp, assert_nowhere, run_jobs, django_capture_on_commit_callbacks
+):
+    smtp.refusals = 1
+    with django_capture_on_commit_callbacks(execute=True):
+        queue_mail("invitation", to=cast.bela, once="1", subject=WORD, template="core/mail/base")
+
+    run_jobs()
+
+    assert OutgoingMail.objects.get().attempts == 1
+    assert_nowhere(WORD)

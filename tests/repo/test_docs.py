@@ -1,0 +1,69 @@
+"""The documentation names every setting and command, and nothing that is not there."""
+
+import re
+
+from contraflow.cli import COMMANDS
+from tests.repo.files import PACKAGE, ROOT, name
+
+DOCS = ROOT / "docs"
+_LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]+)(#[^)]*)?\)")
+
+
+def settings_in_code():
+    """Every variable the product reads; NAME_FILE is explained once for all."""
+    found = set()
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text()
+        found |= {f"CONTRAFLOW_{each}" for each in re.findall(r'env_\w+\(\s*"(\w+)"', text)}
+        found |= set(re.findall(r'environ[^\n]*"(CONTRAFLOW_\w+)"', text))
+    return found
+
+
+def test_settings_page_lists_every_setting_and_no_other():
+    page = (DOCS / "run" / "settings.md").read_text()
+    listed = set(re.findall(r"^\| `(CONTRAFLOW_\w+)` \|", page, re.MULTILINE))
+    assert listed == settings_in_code()
+
+
+def test_commands_page_describes_every_command_and_no_other():
+    page = (DOCS / "run" / "commands.md").read_text()
+    described = set(re.findall(r"^## `contraflow ([\w-]+)", page, re.MULTILINE))
+    assert described == set(COMMANDS)
+
+
+def test_every_relative_link_of_the_docs_leads_somewhere():
+    broken = [
+        f"{name(page)} -> {target}"
+        for page in [*DOCS.rglob("*.md"), ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md"]
+        for target, _part in _LINK.findall(page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_every_page_is_in_the_list_of_its_folder():
+    missing = [
+        name(page)
+        for page in DOCS.glob("*/*.md")
+        if page.name != "README.md" and f"({page.name})" not in _text(page.parent / "README.md")
+    ]
+    assert missing == []
+
+
+def test_every_folder_of_the_docs_is_in_their_index():
+    folders = {page.parent.name for page in DOCS.glob("*/*.md")}
+    assert {
+        each for each in folders if f"({each}/README.md)" not in _text(DOCS / "README.md")
+    } == set()
+
+
+def _text(page):
+    return page.read_text() if page.exists() else ""
+
+
+def test_every_decision_named_in_the_code_is_written():
+    written = {path.stem[:4] for path in (DOCS / "decisions").glob("0*.md")}
+    named = set()
+    for path in PACKAGE.rglob("*.py"):
+        named |= set(re.findall(r"docs/decisions/(\d{4})", path.read_text()))
+    assert named - written == set()

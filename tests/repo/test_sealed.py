@@ -1,0 +1,74 @@
+"""What is sealed, for whom, and that nobody else's pages can reach it (product: who sees what)."""
+
+import pytest
+from django.apps import apps
+
+from contraflow.core.sealing import SealedField
+from contraflow.pairs.models import CalendarFeed, SessionWords
+from contraflow.programmes.models import PrivateProfile
+
+# every sealed field and the people of the cast whose pages may show it
+SEALED = {
+    "core.OutgoingMail.words": None,  # no page: it goes to a mailbox
+    "pairs.CalendarFeed.secret": {"ama"},
+    "pairs.SessionWords.agenda": {"ama", "bela"},
+    "pairs.SessionWords.learned_by_mentor": {"ama", "bela"},
+    "pairs.SessionWords.learned_by_mentee": {"ama", "bela"},
+    "programmes.PrivateProfile.personality": {"ama"},
+    "programmes.PrivateProfile.wishes": {"ama"},
+    "programmes.PrivateProfile.vetoes": {"ama"},
+}
+
+
+def make_sealed_rows(cast):
+    """One row of each model with sealed words, of the pair of Ama and Bela or of Ama."""
+    enrolment = cast.ama.enrolments.get(cohort=cast.cohort)
+    return [
+        SessionWords.objects.create(session=cast.pair.sessions.first(), agenda="Ours"),
+        PrivateProfile.objects.create(enrolment=enrolment, wishes=["x"]),
+        CalendarFeed.objects.create(person=cast.ama, secret="mine", digest="0" * 64),
+    ]
+
+
+def test_these_fields_are_sealed_and_no_other():
+    found = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, SealedField)
+    }
+    assert found == set(SEALED)
+
+
+def test_sealed_words_stand_apart_from_facts():
+    """A model with sealed words holds nothing that somebody else's page would want to read."""
+    for label in {field.rpartition(".")[0] for field in SEALED} - {"core.OutgoingMail"}:
+        model = apps.get_model(label)
+        facts = {
+            field.name
+            for field in model._meta.concrete_fields
+            if not isinstance(field, SealedField) and not field.primary_key
+        }
+        assert facts <= {"made_at", "changed_at", "digest"}, label
+
+
+def test_sealed_words_are_erased_with_the_person():
+    for name in SEALED:
+        label, _dot, field = name.rpartition(".")
+        assert field in apps.get_model(label).Privacy.erase
+
+
+@pytest.mark.django_db
+def test_nobody_but_the_owners_can_reach_sealed_words(cast):
+    everybody = {name: person for name, person in vars(cast).items() if hasattr(person, "roles")}
+    assert len(everybody) == 8
+
+    for row in make_sealed_rows(cast):
+        label = row._meta.label
+        readers = {
+            name
+            for name, person in everybody.items()
+            if type(row)._default_manager.visible_to(person).filter(pk=row.pk).exists()
+        }
+        allowed = [people for name, people in SEALED.items() if name.startswith(f"{label}.")]
+        assert [readers] * len(allowed) == allowed, label

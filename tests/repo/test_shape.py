@@ -1,0 +1,152 @@
+"""The shape of the house (docs/develop/shape.md), made to fail loudly."""
+
+import ast
+
+import pytest
+from django.apps import apps
+
+from tests.repo.files import PACKAGE, name, python_files, tracked
+
+ROOMS = ["core", "people", "programmes", "pairs", "pairing", "home", "ops"]
+# what a newcomer expects in a room; each may be a file or, once it is long, a folder
+MODULES = {
+    "__init__", "apps", "models", "events", "queries", "rules", "jobs", "mails", "forms",
+    "actions", "reactions", "views", "urls", "migrations", "templates", "static",
+}  # fmt: skip
+EXTRA = {
+    "people": {
+        "importing": "reads files of people, which is more than a form",
+    },
+    "programmes": {
+        "catalogue": "the topics that ship, and their search",
+        "lottery": "who is drawn, as a pure function that anybody can run again",
+        "personality": "the items of the Mini-IPIP and their scoring",
+    },
+    "pairs": {
+        "calendars": "iCalendar and iTIP",
+    },
+    "pairing": {
+        "draft_settings": "weights and rules of a draft in the words of content/defaults.yaml",
+        "encode": "rows of the database as plain people for the engine",
+        "figures": "what is shown of a fit",
+        "publishing": "one draft made real, once",
+        "solving": "the web's only door to the engine",
+    },
+    "home": {
+        "today": "what a person does next",
+        "health": "which pairs need help, by process facts",
+    },
+    "ops": {
+        "demo_data": "the survey's rows",
+        "demo_life": "fourteen weeks of cohort A",
+        "demo_people": "the invented organisation",
+        "demo_profiles": "profiles from survey answers",
+        "demo_seed": "the demonstration from nothing",
+        "demo_survey": "reads the survey",
+        "demo_texts": "the invented words",
+        "demo_visit": "one-click sign-in",
+    },
+}
+OURS = [model for model in apps.get_models() if model.__module__.startswith("contraflow.")]
+# rows no page asks for by themselves; they are reached through what is named here
+NOT_BY_THEMSELVES = {
+    "core.Installation": "one row that every page shows",
+    "core.SealingKey": "core.sealing alone",
+    "core.AuditEntry": "no page shows the trail yet",
+    "core.OutgoingMail": "the job that sends alone",
+    "people.Department": "its people",
+    "people.LoginLink": "the secret in its address",
+    "people.ImportChunk": "its import",
+    "people.BadRow": "its import",
+    "people.ColumnMapping": "the header of a file",
+    "programmes.Steward": "its programme",
+    "programmes.Reading": "its objective",
+    "programmes.PlannedSession": "its cohort",
+    "programmes.CohortMove": "its cohort",
+    "programmes.Topic": "a catalogue for everybody",
+    "programmes.ProfileTopic": "its profile",
+}
+
+
+def label(model):
+    return model._meta.label
+
+
+@pytest.mark.parametrize("room", ROOMS[1:])
+def test_room_uses_the_shared_vocabulary(room):
+    found = {path.stem for path in (PACKAGE / room).iterdir() if path.name != "__pycache__"}
+    assert found - MODULES - set(EXTRA.get(room, {})) == set()
+
+
+@pytest.mark.parametrize("model", OURS, ids=label)
+def test_every_field_is_sorted_into_erase_or_keep(model):
+    fields = {field.name for field in model._meta.concrete_fields}
+    assert model.Privacy.erase | model.Privacy.keep == fields
+    assert model.Privacy.erase & model.Privacy.keep == set()
+
+
+@pytest.mark.parametrize("model", OURS, ids=label)
+def test_relations_point_down(model):
+    for field in model._meta.get_fields():
+        if field.is_relation and not field.auto_created and field.related_model in OURS:
+            below = ROOMS.index(field.related_model._meta.app_label)
+            assert below <= ROOMS.index(model._meta.app_label), field
+
+
+def test_every_model_says_to_whom_it_is_visible_or_why_not():
+    silent = {label(each) for each in OURS if not hasattr(each._default_manager, "visible_to")}
+    assert silent == set(NOT_BY_THEMSELVES)
+
+
+def _lines(function):
+    """Count the lines of a function without its docstring, which is documentation."""
+    lines = function.end_lineno - function.lineno + 1
+    if ast.get_docstring(function):
+        lines -= function.body[0].end_lineno - function.body[0].lineno + 1
+    return lines
+
+
+def test_functions_are_short():
+    long = {
+        f"{name(path)}: {node.name}": _lines(node)
+        for path in python_files()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {function: lines for function, lines in long.items() if lines > 60} == {}
+
+
+def test_files_are_short():
+    lengths = {name(path): len(path.read_text().splitlines()) for path in python_files()}
+    assert {path: lines for path, lines in lengths.items() if lines > 500} == {}
+
+
+def test_templates_are_short():
+    lengths = {
+        name(path): len(path.read_text().splitlines())
+        for path in tracked()
+        if path.suffix == ".html" and "templates" in path.parts
+    }
+    assert {path: lines for path, lines in lengths.items() if lines > 150} == {}
+
+
+def test_every_public_function_of_the_inner_modules_says_what_it_does():
+    inner = {"actions", "queries", "rules", "jobs", "events", "mails"}
+    silent = []
+    for path in (PACKAGE / "core").glob("*.py"):
+        silent += _without_docstring(path)
+    for room in ROOMS[1:]:
+        for path in (PACKAGE / room).rglob("*.py"):
+            if path.stem in inner or path.parent.name in inner:
+                silent += _without_docstring(path)
+    assert silent == []
+
+
+def _without_docstring(path):
+    return [
+        f"{name(path)}: {node.name}"
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
