@@ -86,14 +86,14 @@ def test_the_table_is_narrowed_with_and_without_a_script(cohort, client, asked, 
 
 
 def test_ticked_people_are_invited_and_all_found_on_request(cohort, client):
-    people = [make_person(f"Xaver {number}", grade=number) for number in range(4)]
+    people = [make_person(f"Xaver{number}", grade=number) for number in range(4)]
     address = url("invite", cohort)
 
     client.post(address, {"side": "mentor", "person": [people[0].code]})
     assert [each.person for each in cohort.enrolments.all()] == [people[0]]
     client.post(f"{address}?q=xaver&grade_from=2", {"side": "mentee", "all": "yes"})
     invited = cohort.enrolments.on_side(Side.MENTEE).values_list("person__name", flat=True)
-    assert sorted(invited) == ["Xaver 2", "Xaver 3"]
+    assert sorted(invited) == ["Xaver2", "Xaver3"]
 
 
 def test_pasted_addresses_are_invited_or_named_as_unknown(cast, cohort, client):
@@ -112,7 +112,7 @@ def test_pasted_addresses_are_invited_or_named_as_unknown(cast, cohort, client):
 
 def test_many_are_invited_by_a_job_and_nobody_twice(cast, cohort, client, run_jobs, monkeypatch):
     monkeypatch.setattr(cohort_views, "INVITED_AT_ONCE", 2)
-    people = [make_person(f"Xaver {number}") for number in range(3)]
+    people = [make_person(f"Xaver{number}") for number in range(3)]
     make_enrolment(cohort, people[0], state=S.DECLINED)
     data = {"side": "mentor", "emails": " ".join(each.email for each in [*people, cast.dov])}
 
