@@ -174,17 +174,18 @@ class UploadForm(forms.Form):
 class MappingForm(forms.Form):
     """Which column of a file means what: one choice for each column that may be imported."""
 
+    NOT_IMPORTED = "-"
+
     def __init__(self, *args, people_import, **kwargs):
         super().__init__(*args, **kwargs)
         self.titles = people_import.columns
-        choices = [("", _("not imported")), *FIELDS.items()]
+        choices = [(self.NOT_IMPORTED, _("not imported")), *FIELDS.items()]
         for place, title in enumerate(self.titles):
             if title and not is_never_imported(title):
                 self.fields[f"column-{place}"] = forms.ChoiceField(
                     label=title,
                     choices=choices,
-                    required=False,
-                    initial=people_import.mapping.get(title, ""),
+                    initial=people_import.mapping.get(title, self.NOT_IMPORTED),
                 )
 
     def clean(self):
@@ -192,7 +193,9 @@ class MappingForm(forms.Form):
             title: self.cleaned_data.get(f"column-{place}")
             for place, title in enumerate(self.titles)
         }
-        self.mapping = {title: field for title, field in chosen.items() if field}
+        self.mapping = {
+            title: field for title, field in chosen.items() if field and field != self.NOT_IMPORTED
+        }
         if reason := why_not_map(self.titles, self.mapping):
             raise ValidationError(reason)
 

@@ -359,6 +359,8 @@ class BadRow(models.Model):
     column = models.CharField(max_length=120, blank=True)
     value = models.CharField(max_length=300, blank=True)
     reason = models.CharField(max_length=500)
+    # wrong only because another row is
+    follows = models.BooleanField(default=False)
     # the whole row as it stood in the file, with the first problem of the row
     cells = models.JSONField(default=list)
 
@@ -367,7 +369,7 @@ class BadRow(models.Model):
 
     class Privacy:
         erase = {"value", "reason", "cells"}
-        keep = {"id", "people_import", "line", "column"}
+        keep = {"id", "people_import", "line", "column", "follows"}
 
     def __str__(self):
         return f"line {self.line}, {self.column}: {self.reason}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import connection
+from django.db.models import Count, Min
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -87,6 +88,13 @@ def role_holders(roles) -> dict[str, list[Role]]:
     for role in roles.select_related("person").order_by("person__name", "person__pk"):
         found[role.kind].append(role)
     return found
+
+
+def faults(people_import: PeopleImport, most: int) -> list[dict[str, Any]]:
+    """Return what is wrong with an import, like faults together, causes before consequences."""
+    same = people_import.bad_rows.order_by().values("follows", "column", "value", "reason")
+    counted = same.annotate(line=Min("line"), count=Count("pk"))
+    return list(counted.order_by("follows", "line", "column")[:most])
 
 
 def bad_rows_table(people_import: PeopleImport) -> str:

@@ -19,6 +19,7 @@ from contraflow.people.models import (
     PeopleImport,
     Person,
 )
+from contraflow.people.queries import faults
 from tests.conftest import make_person
 from tests.people.importing import (
     counts_of,
@@ -448,3 +449,14 @@ def test_number_of_queries_does_not_grow_with_the_rows(django_assert_max_num_que
 
     # SQLite writes 45 rows with one INSERT, PostgreSQL all of them
     assert len(many) <= len(few) + 3
+
+
+def test_like_faults_are_told_together_and_causes_first():
+    people_import = read(
+        csv_file("1,A,a@example.org,b@example.org,,1", "2,B,b@example.org,,,Boss",
+                 "3,C,c@example.org,b@example.org,,1", "4,D,nowhere,,,")
+    )  # fmt: skip
+
+    told = [(fault["line"], fault["count"], fault["column"]) for fault in faults(people_import, 9)]
+
+    assert told == [(3, 1, "Grade"), (5, 1, "E-mail"), (2, 2, "Manager e-mail")]

@@ -174,7 +174,8 @@ class Plan:
                 if entry.is_good:
                     name, key = entry.manager
                     reason = _("The manager's own row, line %(line)d, cannot be taken. Mend it.")
-                    self._refuse(entry, f"manager_{name}", key, reason % {"line": boss.line})
+                    told = reason % {"line": boss.line}
+                    self._refuse(entry, f"manager_{name}", key, told, follows=True)
                     if not entry.person_id:
                         bad.append(entry)
 
@@ -207,10 +208,12 @@ class Plan:
             "names": " → ".join(names)
         }
 
-    def _refuse(self, entry: Entry, name: str, value: Any, reason: str) -> None:
+    def _refuse(
+        self, entry: Entry, name: str, value: Any, reason: str, *, follows: bool = False
+    ) -> None:
         entry.is_good = False
         column = self._columns.get(name, "")
-        self.problems.append(Problem(entry.line, column, str(value)[:300], reason))
+        self.problems.append(Problem(entry.line, column, str(value)[:300], reason, follows))
 
 
 def find_circles(manager_of: dict[int, int | None]) -> Iterable[list[int]]:

@@ -41,6 +41,8 @@ class Problem:
     column: str
     value: str
     reason: str
+    # wrong only because another row is; mending that one mends this
+    follows: bool = False
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ def bad_rows(plan: Plan, reading: Reading, import_id: int) -> list[BadRow]:
             column=problem.column,
             value=problem.value,
             reason=problem.reason[:500],
+            follows=problem.follows,
             cells=cells_of.pop(problem.line, []),
         )
         for problem in problems

@@ -23,12 +23,12 @@ from contraflow.people.actions import (
 from contraflow.people.forms import ApplyForm, MappingForm, UploadForm
 from contraflow.people.importing.columns import FIELDS, is_never_imported
 from contraflow.people.models import PeopleImport
-from contraflow.people.queries import bad_rows_table
+from contraflow.people.queries import bad_rows_table, faults
 from contraflow.people.rules import is_at_work, why_not_map_again, why_not_throw_away
 
 IMPORTS_PER_PAGE = 20
-# wrong lines that the page itself shows; the download has all
-BAD_ROWS_SHOWN = 50
+# faults that the page itself shows; the download has every row
+FAULTS_SHOWN = 20
 
 
 class SizeGuard(FileUploadHandler):
@@ -107,7 +107,6 @@ def _page(request, people_import, *, mapping_form=None, status=200):
     at_work = is_at_work(people_import)
     if mapping_form is None and not why_not_map_again(people_import) and people_import.columns:
         mapping_form = MappingForm(people_import=people_import)
-    bad_rows = people_import.bad_rows.all()[:BAD_ROWS_SHOWN]
     return page(
         request,
         "people/import.html",
@@ -122,7 +121,7 @@ def _page(request, people_import, *, mapping_form=None, status=200):
         never=[title for title in people_import.columns if is_never_imported(title)],
         unread=_unread(people_import),
         preview=_with_labels(people_import.preview),
-        bad_rows=bad_rows,
+        faults=[] if at_work else faults(people_import, FAULTS_SHOWN),
         may_throw_away=not why_not_throw_away(people_import),
     )
 

@@ -32,6 +32,7 @@ def people_list(request):
         under=_count_in_words(people.paginator.count),
         query=query.urlencode(),
         is_narrowed=bool(query),
+        shows_status=request.GET.get("who", PeopleFilter.Who.ACTIVE) != PeopleFilter.Who.ACTIVE,
         is_administrator=request.user.has_perm("people.view_installation"),
     )
 
