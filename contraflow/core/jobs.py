@@ -10,6 +10,7 @@ all. Why no lock is held on the row meanwhile: docs/decisions/0004-jobs.md.
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 Handler = Callable[..., None]
 _handlers: dict[str, Handler] = {}
 
+# seconds; a waiting connection looks at most a tenth of a second apart
+_WRITES_FOR, _GIVES_WAY_FOR = 0.3, 0.15
 # a job that lost its worker this often is broken, not unlucky
 MAX_ATTEMPTS = 5
 # seconds until another attempt where the database was busy or away
@@ -147,6 +150,7 @@ class Work:
         self._stop: Exception | None = None
         self._in_effects = False
         self._had_effects = False
+        self._gave_way_at = time.monotonic()
 
     def progress(self, done: int, total: int | None = None, *, step: Any = "") -> None:
         """Report how far the work is; raise CancelAsked or LeaseLost if it should stop.
@@ -194,6 +198,16 @@ class Work:
             self._stop = LeaseLost(f"{self.job} was taken over.")
         elif self._held().filter(cancel_asked_at__isnull=False).exists():
             self._stop = CancelAsked()
+
+    def give_way(self) -> None:
+        """Pause between two short transactions of a job that writes for minutes.
+
+        SQLite has one writer and no queue for it: who waits looks again every tenth of a
+        second, and would starve beside a job that comes back at once.
+        """
+        if connection.vendor == "sqlite" and time.monotonic() - self._gave_way_at > _WRITES_FOR:
+            time.sleep(_GIVES_WAY_FOR)
+            self._gave_way_at = time.monotonic()
 
     def _held(self) -> Any:
         return held(self.job)

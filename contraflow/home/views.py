@@ -128,7 +128,7 @@ def _heat_map(cohort, now):
     if not rows:
         return ""
     weeks = [_("week %(week)d") % {"week": number + 1} for number in range(cohort.length_weeks)]
-    named = [(theme or _("No theme"), values) for theme, values in rows]
+    named = [(theme or _("No shared topic"), values) for theme, values in rows]
     return charts.heat_map(_("Sessions held, by theme and week"), named, weeks)
 
 

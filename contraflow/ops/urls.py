@@ -1,2 +1,6 @@
+from django.urls import path
+
+from contraflow.ops import views
+
 app_name = "ops"
-urlpatterns: list = []
+urlpatterns = [path("demo/sign-in/<slug:role>/", views.sign_in_as, name="sign-in-as")]

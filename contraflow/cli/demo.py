@@ -1,0 +1,79 @@
+"""`contraflow demo`: set up the demonstration on SQLite and serve it, with one-click sign-in."""
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from contraflow.cli import serve, start_django
+
+FOLDER = Path("data/demo")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say where to listen and whether to start over."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on (%(default)s)")
+    parser.add_argument(
+        "--fresh", action="store_true", help=f"throw {FOLDER} away and set everything up anew"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Set up what is missing, start cohort A's weeks in the background, and serve."""
+    if reason := serve.why_not_listen(options.host, options.port):
+        sys.stderr.write(f"{reason}\n")
+        return 1
+    folder = Path(os.environ.get("CONTRAFLOW_DATA_DIR") or FOLDER)
+    if options.fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    address = f"http://{options.host}:{options.port}"
+    os.environ |= {
+        "CONTRAFLOW_DATA_DIR": str(folder),
+        "CONTRAFLOW_DATABASE_URL": "",
+        "CONTRAFLOW_DEMO": "yes",
+        "CONTRAFLOW_SITE_URL": address,
+        "CONTRAFLOW_SMTP_HOST": "",
+        "CONTRAFLOW_LOG_LEVEL": os.environ.get("CONTRAFLOW_LOG_LEVEL", "WARNING"),
+    }
+    start_django()
+    _set_up()
+    _say(f"Sign in with one click at {address}/people/sign-in/")
+    _say(f"Mails are written to {folder / 'mail'}; nothing leaves this machine. Ctrl+C stops it.")
+    ready = argparse.Namespace(
+        host=options.host, port=options.port, workers=1, threads=4, job_workers=2, no_jobs=False
+    )
+    return serve.run(ready)
+
+
+def _set_up() -> None:
+    from django.db import connection
+    from django.utils import timezone
+
+    from contraflow.cli.migrate import bring_up_to_date
+    from contraflow.core.jobs import start_job
+    from contraflow.ops import demo_seed
+    from contraflow.ops.demo_people import demo_organisation
+    from contraflow.people.models import Person
+
+    bring_up_to_date()
+    organisation = demo_organisation()
+    _say(f"Setting up {organisation.name}, an invented organisation around real survey answers...")
+    programme = demo_seed.seed_organisation(organisation, today=timezone.localdate())
+    lived, waiting = programme.cohorts.order_by("starts_on")
+    lead = Person.objects.get(email=organisation.staff.leads[0])
+    demo_seed.enrol_everybody(waiting, organisation.cohorts[1], lead=lead, tell=_tell)
+    start_job("ops.live_demo", by=lead, only_one=str(lived.pk), cohort_id=lived.pk)
+    connection.close()
+
+
+def _tell(done: int, total: int, step: str) -> None:
+    end = "\n" if done == total else ""
+    sys.stdout.write(f"\r  {step}: {done} of {total}{end}")
+    sys.stdout.flush()
+
+
+def _say(message: str) -> None:
+    sys.stdout.write(f"{message}\n")
+    sys.stdout.flush()

@@ -1,0 +1,155 @@
+"""Let the pairs of cohort A live their fourteen weeks, by the actions that people call.
+
+Chance, from a seed, decides who books, who cancels and what is learned; what a pair does depends
+on that pair alone, so a killed worker's successor goes on with the next pair.
+"""
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Callable
+from random import Random
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from contraflow.core.errors import Refusal
+from contraflow.core.mail import no_mail
+from contraflow.ops.demo_texts import LEADERS_TEACH, MENTORS_TEACH
+from contraflow.pairs import actions
+from contraflow.pairs.models import Pair, Session, SessionChange
+from contraflow.people.models import Person
+from contraflow.programmes.models import Cohort
+
+SEED = 2026
+# how a pair is: (share of pairs, chance that a date is cancelled, days a date slips)
+STEADY, SLOW, TROUBLED = (0.86, 0.06, 2), (0.10, 0.18, 9), (0.04, 0.75, 20)
+
+
+def pairs_to_live(cohort: Cohort) -> list[Pair]:
+    """Return the pairs that did nothing yet, in their order."""
+    busy = SessionChange.objects.filter(session__pair__cohort=cohort).values("session__pair")
+    idle = cohort.pairs.exclude(pk__in=busy).order_by("pk")
+    return list(idle.select_related("mentor", "mentee", "cohort"))
+
+
+def live(pair: Pair, *, now: dt.datetime, is_shown: bool = False) -> None:
+    """Live the weeks of a pair up to now, in one transaction.
+
+    `is_shown` makes it a pair in good rhythm whose next session begins within the hour: it is
+    the one that visitors sign in to.
+    """
+    chance = Random(f"{SEED}/{pair.mentor.email}/{pair.mentee.email}")
+    _share, cancels, slips = STEADY if is_shown else _character(chance)
+    with transaction.atomic(), no_mail():
+        free_from = _at_nine(pair.started_on)
+        for session in pair.sessions.select_related("pair__cohort", "planned").order_by("number"):
+            session.pair = pair
+            # most pairs meet for the first time sooner than the plan asks
+            early = -11 if session.number == 1 else -3
+            wanted = max(free_from, _at_nine(session.due_on) + _days(chance, early, slips))
+            if is_shown and wanted >= now - dt.timedelta(days=7):
+                _book_soon(session, now)
+                return
+            held_at = _meet(session, wanted, cancels, chance, now)
+            if held_at is None:
+                return
+            free_from = held_at + dt.timedelta(days=5)
+
+
+def _character(chance: Random) -> tuple[float, float, int]:
+    drawn = chance.random()
+    if drawn < TROUBLED[0]:
+        return TROUBLED
+    return SLOW if drawn < TROUBLED[0] + SLOW[0] else STEADY
+
+
+def _meet(
+    session: Session, wanted: dt.datetime, cancels: float, chance: Random, now: dt.datetime
+) -> dt.datetime | None:
+    """Book, perhaps lose and book again, then hold; None where that has not come to an end yet."""
+    leader, mentor = session.pair.mentee, session.pair.mentor
+    for _attempt in range(3):
+        starts_at = _working_hour(wanted, mentor, chance)
+        booked_at = starts_at - _days(chance, 3, 12)
+        if booked_at > now:
+            return None
+        by = leader if chance.random() < 0.7 else mentor
+        try:
+            actions.book_session(session, by=by, starts_at=starts_at, at=booked_at)
+        except Refusal:  # one of the two has another session at this hour
+            wanted += dt.timedelta(days=1)
+            continue
+        notice = dt.timedelta(hours=chance.choice([1, 3, 20, 30, 48, 70]))
+        if chance.random() < cancels and starts_at - notice < now:
+            by = leader if chance.random() < 0.8 else mentor
+            actions.cancel_session(session, by=by, at=max(booked_at, starts_at - notice))
+            wanted = starts_at + _days(chance, 4, 10)
+            continue
+        return _after(session, starts_at, chance, now)
+    return None
+
+
+def _after(
+    session: Session, starts_at: dt.datetime, chance: Random, now: dt.datetime
+) -> dt.datetime | None:
+    """Say what became of a session once it is over; None while it is to come."""
+    leader, mentor = session.pair.mentee, session.pair.mentor
+    told_at = starts_at + dt.timedelta(hours=chance.choice([1, 2, 20]))
+    if told_at > now:
+        return None
+    teller = mentor if chance.random() < 0.6 else leader
+    if chance.random() < 0.03:
+        actions.record_missed(session, by=teller, at=told_at)
+        return starts_at
+    actions.record_held(session, by=teller, at=told_at)
+    if chance.random() < 0.7:
+        topic = chance.choice(_topics(session.pair))
+        text = chance.choice(MENTORS_TEACH) % {"topic": topic}
+        actions.write_learned(session, by=leader, text=text)
+    if chance.random() < 0.6:
+        actions.write_learned(session, by=mentor, text=chance.choice(LEADERS_TEACH))
+    return starts_at
+
+
+def _book_soon(session: Session, now: dt.datetime) -> None:
+    """Set the date of the shown pair's next session to the next five minutes past 35 from now."""
+    soon = now + dt.timedelta(minutes=40)
+    soon -= dt.timedelta(
+        minutes=soon.minute % 5, seconds=soon.second, microseconds=soon.microsecond
+    )
+    by, at = session.pair.mentee, now - dt.timedelta(days=4)
+    actions.book_session(session, by=by, starts_at=soon, at=at)
+
+
+def _topics(pair: Pair) -> list[str]:
+    return [str(topic) for topic in pair.common_ground] or [pair.theme or "…"]
+
+
+def _days(chance: Random, least: int, most: int) -> dt.timedelta:
+    return dt.timedelta(days=chance.randint(least, max(least, most)))
+
+
+def _at_nine(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(9), tzinfo=dt.UTC)
+
+
+def _working_hour(wanted: dt.datetime, person: Person, chance: Random) -> dt.datetime:
+    """Return an hour between ten and four of the person's day, on a day from Monday to Friday."""
+    zone = zoneinfo.ZoneInfo(person.time_zone)
+    day = timezone.localtime(wanted, zone).date()
+    day += dt.timedelta(days=(7 - day.weekday()) % 7 if day.weekday() >= 5 else 0)
+    hour = dt.time(chance.randint(10, 15), chance.choice([0, 30]))
+    return dt.datetime.combine(day, hour, tzinfo=zone)
+
+
+def live_all(cohort: Cohort, tell: Callable[[int, int, str], None], *, now: dt.datetime) -> None:
+    """Let every pair that did nothing yet live, and tell how many of all have."""
+    total = cohort.pairs.count()
+    waiting = pairs_to_live(cohort)
+    shown = cohort.pairs.order_by("pk").first()
+    step = _("Pairs of cohort A live their fourteen weeks")
+    for number, pair in enumerate(waiting, start=total - len(waiting)):
+        tell(number, total, step)
+        live(pair, now=now, is_shown=pair == shown)
+    tell(total, total, step)
