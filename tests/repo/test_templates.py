@@ -123,7 +123,8 @@ def test_icons_named_in_code_are_in_the_sprite():
 def test_the_stylesheets_stay_small():
     sheets = list((PACKAGE / "core/static/core/css").glob("*.css"))
 
-    assert sum(path.stat().st_size for path in sheets) < 28_200
+    # bytes as written; about 8 000 as they travel
+    assert sum(path.stat().st_size for path in sheets) < 30_000
 
 
 def test_the_script_stays_small():
