@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contraflow.content import read
+from contraflow.content.schema import load_health
 
 # a cancellation later than this before the session is a late one
 LATE_HOURS = 24
@@ -55,13 +55,13 @@ def health_of(facts: Facts) -> Health:
 
 
 def _steps(signal: str) -> dict[str, int]:
-    rules = read("health")["health"]["process_score"]
-    return next(rule["steps"] for rule in rules if rule["id"] == signal)
+    rules = load_health().health.process_score
+    return next(rule.steps for rule in rules if rule.id == signal)
 
 
 def _band(points: int) -> str:
-    bands = read("health")["health"]["bands"]
-    return next(name for name, (low, high) in bands.items() if low <= min(points, 100) <= high)
+    bands = load_health().health.bands
+    return next(name for name, (low, high) in bands if low <= min(points, 100) <= high)
 
 
 def _no_first_session(facts: Facts) -> tuple[int, str] | None:

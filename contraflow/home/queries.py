@@ -173,13 +173,15 @@ def pairs_in_need(cohort: Cohort, *, now: dt.datetime) -> list[PairInNeed]:
                 "has_booked")
     )  # fmt: skip
     cancelled = _cancellations(cohort, {row["pk"]: row["last_held"] for row in rows})
+    today, zone = timezone.localdate(now), timezone.get_current_timezone()
     needy = []
     for row in rows:
+        last_held = row["last_held"]
         facts = Facts(
-            today=timezone.localdate(now),
+            today=today,
             started_on=row["started_on"],
             cadence_days=cohort.cadence_days,
-            last_held_on=timezone.localdate(row["last_held"]) if row["last_held"] else None,
+            last_held_on=last_held.astimezone(zone).date() if last_held else None,
             has_booked=row["has_booked"],
             cancellations=tuple(cancelled[row["pk"]]),
         )
