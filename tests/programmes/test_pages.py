@@ -1,6 +1,8 @@
 """What the lead's pages show and do, and that lists cost the same at any length."""
 
 import hashlib
+import re
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -12,6 +14,7 @@ from contraflow.programmes.views import cohorts as cohort_views
 from tests.conftest import make_cohort, make_enrolment, make_person
 
 S = Enrolment.State
+DOCS = Path(__file__).parents[2] / "docs/use/enrol.md"
 HTMX = {"HX-Request": "true"}
 
 
@@ -153,6 +156,26 @@ def test_the_downloaded_log_lets_anybody_draw_again(cast, cohort, client):
     assert "lotto" in client.get(draw.get_absolute_url()).content.decode()
 
 
+def test_the_documented_way_to_draw_again_agrees_and_finds_a_swap(
+    cast, cohort, client, tmp_path, monkeypatch
+):
+    for _ in range(5):
+        apply_to(cohort, Side.MENTOR, by=make_person())
+    draw = draw_lots(cohort, Side.MENTOR, by=cast.chi, seed="lotto")
+    shown = re.search(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    script = shown.group(1).replace("the seed on the page", "lotto")
+    monkeypatch.chdir(tmp_path)
+    log = client.get(url("draw-log", draw)).content.decode()
+
+    (tmp_path / "draw.csv").write_text(log, encoding="utf-8", newline="")
+    exec(script, {})
+    head, first, second, *rest = log.splitlines(keepends=True)
+    swapped = "".join([head, second, first, *rest])
+    (tmp_path / "draw.csv").write_text(swapped, encoding="utf-8", newline="")
+    with pytest.raises(AssertionError):
+        exec(script, {})
+
+
 @pytest.mark.parametrize(
     ("state", "words"),
     [
@@ -175,6 +198,19 @@ def test_each_state_says_what_comes_next(cast, cohort, client, state, words):
 
     assert words in text
     assert ("Stop taking part" in text) is (state not in {"invited", "declined", "withdrawn"})
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("pairing", "so profiles are fixed"), ("running", "Your cohort runs"), ("closed", "is over")],
+)
+def test_an_enrolment_follows_its_cohort(cast, cohort, client, state, words):
+    enrolment = make_enrolment(cohort, cast.dov)
+    cohort.state = state
+    cohort.save()
+    client.force_login(cast.dov)
+
+    assert words in client.get(enrolment.get_absolute_url()).content.decode()
 
 
 def test_one_accepts_on_ones_own_page_with_one_press(cast, cohort, client):

@@ -158,6 +158,9 @@ def _topics(request, enrolment):
     save_profile(enrolment, by=request.user, topics=chosen)
     if request.htmx and (added or removed):
         rows = _topic_rows(enrolment)
+        if added:
+            # the button that was pressed is gone; go on where the level is asked
+            rows[-1][1].fields["level"].widget.attrs["autofocus"] = True
         return _topics_page(request, enrolment, rows, added=added)
     return _after_save(request, enrolment, "topics")
 
