@@ -41,8 +41,8 @@ def find_postgresql() -> Path | None:
     """Return the folder with `initdb` and `postgres`, the newest where there are several."""
     debian = Path("/usr/lib/postgresql").glob("*/bin/postgres")
     newest_first = sorted(debian, key=lambda path: -float(path.parents[1].name))
-    on_path = shutil.which("postgres")
-    for postgres in [Path(on_path)] * bool(on_path) + newest_first:
+    on_path = [Path(found)] if (found := shutil.which("postgres")) else []
+    for postgres in on_path + newest_first:
         if (postgres.parent / "initdb").exists():
             return postgres.parent
     return None
