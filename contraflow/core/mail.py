@@ -5,9 +5,11 @@ again with the same Message-ID, so that mailboxes show it once.
 """
 
 import contextlib
+import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from typing import Any
@@ -32,6 +34,8 @@ _held_back: ContextVar[bool] = ContextVar("held_back", default=False)
 _STEPS_OF_A_CLAIM = 30
 # seconds until another attempt at a mail server that cannot be reached
 _SERVER_PAUSE = 60
+# what is written with one query, so that memory does not grow with a cohort
+_LETTERS_AT_A_TIME = 500
 # after 1, 2, 4 ... minutes, then given up after about a day
 MAX_ATTEMPTS = 11
 
@@ -71,20 +75,8 @@ def queue_mail(
     """
     if _held_back.get() or OutgoingMail.objects.filter(once=once).exists():
         return None
-    words = {
-        "organisation": Installation.current().organisation,
-        "site_url": settings.SITE_URL,
-        "to": to,
-        **(context or {}),
-    }
-    with translation.override(settings.LANGUAGE_CODE):
-        content = {
-            "subject": " ".join(str(subject).split()),
-            "text": render_to_string(f"{template}.txt", words),
-            "html": render_to_string(f"{template}.html", words),
-            "calendar": calendar,
-            "method": method,
-        }
+    content = _content(to, subject, template, context or {}, Installation.current().organisation)
+    content |= {"calendar": calendar, "method": method}
     mail, made = OutgoingMail.objects.get_or_create(
         once=once,
         defaults={
@@ -99,6 +91,67 @@ def queue_mail(
         return None
     transaction.on_commit(wake_outbox, robust=True)
     return mail
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One of many mails that are written together; the fields are those of `queue_mail`."""
+
+    kind: str
+    to: Any
+    once: str
+    subject: Any
+    template: str
+    context: dict[str, Any]
+
+
+def queue_mails(letters: Iterable[Letter]) -> None:
+    """Write many mails in the caller's transaction, with a handful of queries for all of them.
+
+    As with `queue_mail`, those whose `once` was used before are left out.
+    """
+    if _held_back.get():
+        return
+    organisation, waiting = Installation.current().organisation, iter(letters)
+    while batch := list(itertools.islice(waiting, _LETTERS_AT_A_TIME)):
+        _write(batch, organisation)
+    transaction.on_commit(wake_outbox, robust=True)
+
+
+def _write(letters: list[Letter], organisation: str) -> None:
+    by_once = {letter.once: letter for letter in letters}
+    known = OutgoingMail.objects.filter(once__in=by_once)
+    for once in list(known.values_list("once", flat=True)):
+        del by_once[once]
+    OutgoingMail.objects.bulk_create(
+        (
+            OutgoingMail(
+                kind=letter.kind,
+                once=letter.once,
+                to_id=letter.to.pk,
+                address=letter.to.email,
+                words=_content(
+                    letter.to, letter.subject, letter.template, letter.context, organisation
+                ),
+            )
+            for letter in by_once.values()
+        ),
+        ignore_conflicts=True,  # somebody was faster: theirs is the same mail
+    )
+
+
+def _content(
+    to: Any, subject: Any, template: str, context: dict[str, Any], organisation: str
+) -> dict[str, str]:
+    words = {"organisation": organisation, "site_url": settings.SITE_URL, "to": to, **context}
+    with translation.override(settings.LANGUAGE_CODE):
+        return {
+            "subject": " ".join(str(subject).split()),
+            "text": render_to_string(f"{template}.txt", words),
+            "html": render_to_string(f"{template}.html", words),
+            "calendar": "",
+            "method": "",
+        }
 
 
 def wake_outbox() -> None:
