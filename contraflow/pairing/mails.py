@@ -1,18 +1,20 @@
 """What people get by mail when a pairing becomes real, and when it is taken back."""
 
+from collections.abc import Iterator
+
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from contraflow.core.mail import queue_mail
+from contraflow.core.mail import Letter
 from contraflow.pairs.models import Pair
 
 
-def send_introductions(pair: Pair, *, common: dict) -> None:
+def introductions(pair: Pair, *, common: dict) -> Iterator[Letter]:
     """Introduce the two of a new pair to each other, with what they have in common."""
     for person in (pair.mentor, pair.mentee):
         partner = pair.partner_of(person)
-        queue_mail(
-            "introduction",
+        yield Letter(
+            kind="introduction",
             to=person,
             once=f"introduction/{pair.code}/{person.code}",
             subject=_("You and %(name)s are a pair") % {"name": partner.name},
@@ -29,17 +31,16 @@ def send_introductions(pair: Pair, *, common: dict) -> None:
         )
 
 
-def send_withdrawal(pair: Pair) -> None:
+def withdrawals(pair: Pair) -> Iterator[Letter]:
     """Tell the two of a pair that its publication was taken back."""
     for person in (pair.mentor, pair.mentee):
-        partner = pair.partner_of(person)
-        queue_mail(
-            "introduction_withdrawn",
+        yield Letter(
+            kind="introduction_withdrawn",
             to=person,
             once=f"introduction-withdrawn/{pair.code}/{person.code}",
             subject=_("Please wait: the pairs are being made again"),
             template="pairing/mail/withdrawn",
-            context={"partner": partner.name, "cohort": pair.cohort.name},
+            context={"partner": pair.partner_of(person).name, "cohort": pair.cohort.name},
         )
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from contraflow.core.errors import Refusal
 from contraflow.core.events import announce
-from contraflow.core.mail import no_mail
+from contraflow.core.mail import no_mail, queue_mails
 from contraflow.pairing import mails
 from contraflow.pairing.events import PairingPublished, PublicationUndone
 from contraflow.pairing.models import Draft, Publication
@@ -55,8 +55,9 @@ def publish(
     start_running(draft.cohort, by=by, at=at)
     publication.set_aside = _set_aside(draft, by=by, at=at)
     publication.save(update_fields=["set_aside"])
-    for pair, shared in common:
-        mails.send_introductions(pair, common=shared)
+    queue_mails(
+        letter for pair, shared in common for letter in mails.introductions(pair, common=shared)
+    )
     announce(
         PairingPublished(
             publication_id=publication.pk, draft_id=draft.pk, cohort_id=draft.cohort_id,
@@ -80,13 +81,7 @@ def undo(publication_id: int, *, by: Person, at: dt.datetime) -> Publication:
         raise Refusal(reason)
     publication.undone_at = at
     publication.save(update_fields=["undone_at"])
-    pairs = cohort.pairs.exclude(state=Pair.State.ENDED)
-    for pair in pairs.select_related("mentor", "mentee", "cohort"):
-        mails.send_withdrawal(pair)
-        if pair.sessions.exclude(state=Session.State.PLANNED).exists():
-            end_pair(pair, by=by, at=at)
-        else:
-            pair.delete()
+    _take_back(cohort, by=by, at=at)
     return_to_pairing(cohort, by=by, at=at)
     with no_mail():  # nobody was told that they were set aside either
         for enrolment in cohort.enrolments.filter(code__in=publication.set_aside):
@@ -96,6 +91,19 @@ def undo(publication_id: int, *, by: Person, at: dt.datetime) -> Publication:
         PublicationUndone(publication_id=publication.pk, cohort_id=publication.cohort_id), by=by
     )
     return publication
+
+
+def _take_back(cohort: Cohort, *, by: Person, at: dt.datetime) -> None:
+    """End the pairs that have set a date, delete the others, and tell everybody."""
+    standing = cohort.pairs.exclude(state=Pair.State.ENDED)
+    pairs = list(standing.select_related("mentor", "mentee", "cohort"))
+    queue_mails(letter for pair in pairs for letter in mails.withdrawals(pair))
+    dated = Session.objects.filter(pair__in=standing).exclude(state=Session.State.PLANNED)
+    with_date = set(dated.values_list("pair_id", flat=True))
+    for pair in pairs:
+        if pair.pk in with_date:
+            end_pair(pair, by=by, at=at)
+    cohort.pairs.exclude(state=Pair.State.ENDED).delete()
 
 
 def _held(draft_id: int) -> Draft:

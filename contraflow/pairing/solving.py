@@ -26,6 +26,8 @@ Pair = tuple[int, int]
 PUBLIC_PARTS = matching.PUBLIC_PARTS
 # what private answers take part in is shown in steps of this many millionths
 PRIVATE_STEP = 50_000
+# in larger cohorts (mentors times leaders) a price takes seconds, so it waits to be asked for
+PRICED_UP_TO = 1_000_000
 # not of the two people: a lead's decision, or a line the lead drew
 _OF_THE_LEAD = {"floor", "forbidden"}
 
@@ -320,14 +322,15 @@ class Costs:
     """Hold what choices about two people would cost everybody, as it may be shown.
 
     `together` is None where the two are not possible; `next_best` maps the best other leader of
-    the mentor and the best other mentor of the leader to what choosing them would cost.
+    the mentor and the best other mentor of the leader to what choosing them would cost, None
+    where that is told on the page of those two alone.
     """
 
     is_possible: bool
     fit: float
     together: Price | None
     apart: Price | None
-    next_best: dict[Choice, Price]
+    next_best: dict[Choice, Price | None]
 
 
 def costs_of(draft: Draft, mentor: int, mentee: int) -> Costs:
@@ -337,13 +340,14 @@ def costs_of(draft: Draft, mentor: int, mentee: int) -> Costs:
     if None in pair or not may_be(ground.problem, pair):
         return Costs(is_possible=False, fit=0.0, together=None, apart=None, next_best={})
     paired = pair in ids(ground.problem, ground.best)
-    next_best = {}
+    is_large = len(ground.problem.mentors) * len(ground.problem.mentees) > PRICED_UP_TO
+    next_best: dict[Choice, Price | None] = {}
     if paired:
         for side, person, partner in (("mentor", *pair), ("mentee", *reversed(pair))):
             if choice := _second_choice(ground, person, partner, side=side):
                 other = ground.person(choice.enrolment_id)
                 wanted = (person, other) if side == "mentor" else (other, person)
-                next_best[choice] = price_of_pairing(ground, wanted)
+                next_best[choice] = None if is_large else price_of_pairing(ground, wanted)
     return Costs(
         is_possible=True,
         fit=as_fit(ground.shown_fit(pair)),

@@ -177,8 +177,9 @@ def test_an_exception_in_the_middle_leaves_nothing(ready, monkeypatch):
         if sent:
             raise OSError("no space left")
         sent.append(pair)
+        return iter(())
 
-    monkeypatch.setattr(publishing.mails, "send_introductions", breaks)
+    monkeypatch.setattr(publishing.mails, "introductions", breaks)
 
     job = publish(ready)
 

@@ -203,6 +203,16 @@ def test_parting_a_pair_has_a_price_and_names_the_next_best_of_both(small):
     ]  # fmt: skip
 
 
+def test_in_large_cohorts_the_price_of_the_next_best_waits_to_be_asked_for(small, monkeypatch):
+    monkeypatch.setattr(solving, "PRICED_UP_TO", 5)
+    draft = solved(small.small, small.chi)
+
+    costs = solving.costs_of(draft, small.people["priya"].pk, small.people["gerald"].pk)
+
+    assert costs.apart.loses > 0
+    assert set(costs.next_best.values()) == {None}
+
+
 @pytest.mark.parametrize("reason", ["veto", "line", "language", "closed topics"])
 def test_every_reason_gives_the_same_answer_to_what_if(small, reason):
     priya, gerald = small.people["priya"], small.people["gerald"]
