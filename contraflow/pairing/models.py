@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contraflow.core.codes import make_code
+from contraflow.core.models import Job
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Enrolment, Programme
 
@@ -23,7 +24,6 @@ class Draft(models.Model):
     class State(models.TextChoices):
         SOLVING = "solving", _("being solved")
         READY = "ready", _("ready")
-        FAILED = "failed", _("failed")
 
     code = models.SlugField(unique=True, default=make_code, editable=False)
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="drafts")
@@ -62,6 +62,11 @@ class Draft(models.Model):
 
     def get_absolute_url(self):
         return reverse("pairing:draft", args=[self.code])
+
+    @property
+    def job(self) -> Job | None:
+        """Return the job that solves it, or solved it last."""
+        return Job.objects.filter(code=self.job_code).first() if self.job_code else None
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):

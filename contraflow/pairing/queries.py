@@ -6,7 +6,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from contraflow.core.charts import Part
 from contraflow.core.models import Job
@@ -155,29 +155,37 @@ def _what_helps(draft: Draft) -> list[str]:
     """Return what would place more people, each with the effect that was computed."""
     result = draft.result
     words = [
-        _("Without the rule “%(rule)s”: %(count)s more pairs.")
+        ngettext(
+            "Without the rule “%(rule)s”: %(count)s more pair.",
+            "Without the rule “%(rule)s”: %(count)s more pairs.",
+            each["more_pairs"],
+        )
         % {"rule": RULE_WORDS[each["rule"]], "count": each["more_pairs"]}
         for each in result.get("helps", [])
         if each["rule"] in RULE_WORDS
     ]
-    mentors, mentees = result.get("mentor_places", 0), result.get("mentee_places", 0)
-    short = abs(mentors - mentees)
-    if mentors < mentees:
+    short = result.get("mentee_places", 0) - result.get("mentor_places", 0)
+    if short > 0:
         words.append(
-            _("%(count)s more mentors, or mentors who take a second leader, are needed.")
+            ngettext(
+                "%(count)s more mentor, or a mentor who takes a second leader, is needed.",
+                "%(count)s more mentors, or mentors who take a second leader, are needed.",
+                short,
+            )
             % {"count": short}
         )
-    elif mentees < mentors:
+    elif short < 0:
         words.append(
-            _("There are %(count)s more mentors than leaders: they stand ready as a reserve.")
-            % {"count": short}
+            ngettext(
+                "There is %(count)s more place with mentors than with leaders: whoever is left "
+                "stands ready as a reserve.",
+                "There are %(count)s more places with mentors than with leaders: whoever is left "
+                "stands ready as a reserve.",
+                -short,
+            )
+            % {"count": -short}
         )
     return words
-
-
-def job_of(draft: Draft) -> Job | None:
-    """Return the job that solves a draft."""
-    return Job.objects.filter(code=draft.job_code).first() if draft.job_code else None
 
 
 def publishing_job(cohort: Cohort) -> Job | None:

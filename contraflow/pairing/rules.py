@@ -44,9 +44,9 @@ def why_not_make_draft(cohort: Cohort) -> str | None:
 def why_not_decide(draft: Draft) -> str | None:
     """Say why nothing can be changed in a draft, or None if it can."""
     if draft.state == Draft.State.SOLVING:
+        if draft.job is None or draft.job.is_over:
+            return _("This draft could not be solved. Match again.")
         return _("The draft is being solved; it can be changed in a moment.")
-    if draft.state == Draft.State.FAILED:
-        return _("This draft could not be solved. Match again.")
     return why_not_make_draft(draft.cohort)
 
 

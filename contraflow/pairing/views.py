@@ -86,7 +86,7 @@ def draft_page(
         draft=draft,
         cohort=cohort,
         form=form or SettingsForm.for_settings(draft.settings),
-        solving=queries.job_of(draft) if draft.state == Draft.State.SOLVING else None,
+        solving=draft.job if draft.state == Draft.State.SOLVING else None,
         publishing=queries.publishing_job(cohort),
         failed=_failed_job(request),
         proposals=queries.proposal_page(

@@ -140,7 +140,7 @@ def test_common_ground_holds_open_topics_alone_the_best_first(cast):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("people", [1, 12])
+@pytest.mark.parametrize("people", [1, 5])
 def test_the_number_of_queries_does_not_grow(cast, people, django_assert_num_queries):
     cohort = make_cohort(cast.programme)
     for number in range(people):

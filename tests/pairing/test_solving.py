@@ -284,3 +284,28 @@ def test_people_who_join_later_are_in_the_next_draft(small):
     again = solved(small.small, small.chi)
 
     assert again.result["pairs"] == 3
+
+
+def test_prices_count_what_the_lead_decided_before(small):
+    draft = solved(small.small, small.chi)
+    priya, gerald, karen = (small.people[name] for name in ("priya", "gerald", "karen"))
+    lock_pair(draft, priya, gerald, by=small.chi)
+
+    parting = solving.costs_of(draft, priya.pk, gerald.pk)
+    swapping = solving.costs_of(draft, priya.pk, karen.pk)
+
+    assert parting.apart.loses > 0
+    assert swapping.together.changed == 2
+    forbid_pair(draft, priya, gerald, by=small.chi)
+    run_waiting()
+    assert solving.costs_of(draft, priya.pk, gerald.pk).together.gains > 0
+
+
+def test_somebody_who_is_gone_has_no_price_and_no_choices(small):
+    draft = solved(small.small, small.chi)
+    priya, gerald = small.people["priya"], small.people["gerald"]
+    small.small.enrolments.filter(pk=priya.pk).update(state="withdrawn")
+
+    assert solving.costs_of(draft, priya.pk, gerald.pk).is_possible is False
+    assert solving.leaders_for(draft, priya.pk) is None
+    assert solving.is_possible(draft, priya.pk, gerald.pk) is False

@@ -1,3 +1,4 @@
+import html
 import re
 
 import pytest
@@ -33,7 +34,8 @@ def lead(sign_in):
 
 def text_of(response):
     """Return a page's words without tags, spaces made one."""
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+    words = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(html.unescape(words).split())
 
 
 def tab(cohort):
@@ -230,3 +232,65 @@ def test_a_draft_costs_as_many_queries_with_few_rows_as_with_many(
         response = lead.get(draft.get_absolute_url())
 
     assert response.content.decode().count("<tr>") - 1 == min(count, 50)
+
+
+def test_two_whom_the_draft_does_not_pair_have_a_page_with_the_cost(lead, small):
+    draft = solved(small.small, small.chi)
+
+    page = text_of(lead.get(pair_url("pair", draft, small.people, "zoe", "gerald")))
+    price = text_of(lead.get(pair_url("cost", draft, small.people, "zoe", "gerald")))
+
+    assert "This draft does not pair these two." in page
+    assert "Pair them fit 0." in price
+    assert "the least served person falls from" in price
+
+
+def test_a_mentor_who_is_gone_cannot_be_given_another_leader(lead, small):
+    draft = solved(small.small, small.chi)
+    priya = small.people["priya"]
+    small.small.enrolments.filter(pk=priya.pk).update(state="withdrawn")
+
+    response = lead.get(reverse("pairing:swap", args=[draft.code, priya.code]))
+
+    assert response.status_code == 409
+    assert "Priya Raman no longer takes part." in text_of(response)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param(
+            {"grade": 4},
+            "Leaders who are not possible with any mentor, most often because of: the grades apart."
+            " Gerald Whitfield",
+            id="a public rule",
+        ),
+        pytest.param(
+            {}, "Leaders who are not possible with any mentor: Gerald Whitfield", id="vetoes only"
+        ),
+    ],
+)
+def test_who_is_possible_with_nobody_is_told_the_public_rule_alone(lead, small, change, said):
+    gerald = small.people["gerald"]
+    for name, value in change.items():
+        setattr(gerald.person, name, value)
+    gerald.person.save()
+    if not change:
+        mentors = small.small.enrolments.on_side(Side.MENTOR)
+        seal(gerald, vetoes=list(mentors.values_list("code", flat=True)))
+
+    page = text_of(lead.get(solved(small.small, small.chi).get_absolute_url()))
+
+    assert said in page
+    assert ("Without the rule “the grades apart”: 1 more pair." in page) == bool(change)
+
+
+def test_too_few_mentors_are_counted(lead, small):
+    small.small.enrolments.filter(pk__in=[small.people["zoe"].pk, small.people["ines"].pk]).update(
+        state="withdrawn"
+    )
+
+    page = text_of(lead.get(solved(small.small, small.chi).get_absolute_url()))
+
+    assert "1 more mentor, or a mentor who takes a second leader, is needed." in page
+    assert "Leaders for whom no mentor's place is left: Karen Olsen" in page
