@@ -153,8 +153,6 @@ class UploadForm(forms.Form):
     def __init__(self, *args, is_too_large=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.is_too_large = is_too_large
-        if is_too_large:
-            self.fields["file"].required = False
 
     def clean_file(self):
         file = self.cleaned_data["file"]

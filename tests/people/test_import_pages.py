@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from contraflow.core.textfiles import read_table
 from contraflow.people.models import ImportChunk, PeopleImport, Person
+from contraflow.people.views import imports
 from tests.conftest import CAST
 from tests.people.importing import counts_of, csv_file, read, run_last_job
 
@@ -172,3 +173,13 @@ def test_files_are_uploaded_by_leads_and_administrators(cast, sign_in, who):
 
     assert response.status_code == (302 if who in MAY | {"nobody"} else 403)
     assert PeopleImport.objects.exists() == (who in MAY)
+
+
+def test_upload_without_end_is_given_up(cast, sign_in, settings, monkeypatch):
+    settings.IMPORT_MAX_MEGABYTES = 1
+    monkeypatch.setattr(imports, "GIVE_UP_BYTES", 2 << 20)
+
+    response = upload(sign_in("chi"), b"x" * (3 << 20))
+
+    assert response.status_code == 422
+    assert not ImportChunk.objects.exists()

@@ -31,10 +31,15 @@ IMPORTS_PER_PAGE = 20
 FAULTS_SHOWN = 20
 
 
-class SizeGuard(FileUploadHandler):
-    """Stops an upload at the limit while it arrives, before any of it is kept.
+# an upload is read to its end to answer it, but not for ever
+GIVE_UP_BYTES = 2 << 30
 
-    The rest is read and thrown away, because browsers show no answer before all was sent.
+
+class SizeGuard(FileUploadHandler):
+    """Lets an upload through to the handlers below up to the limit, and swallows what follows.
+
+    Browsers show no answer before they have sent everything, so the rest is read, piece by
+    piece. StopUpload would read it line by line, and a binary file has lines of any length.
     """
 
     def __init__(self, request=None):
@@ -48,9 +53,9 @@ class SizeGuard(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data, start):
         self.seen += len(raw_data)
-        if self.is_too_large:
-            raise StopUpload(connection_reset=False)
-        return raw_data
+        if self.seen > GIVE_UP_BYTES:
+            raise StopUpload(connection_reset=True)
+        return None if self.is_too_large else raw_data
 
     def file_complete(self, file_size):
         return None
