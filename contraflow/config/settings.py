@@ -185,6 +185,7 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
+FORMAT_MODULE_PATH = "contraflow.config.formats"
 LOCALE_PATHS = [PACKAGE_DIR / "locale"]
 TIME_ZONE = env_text("TIME_ZONE", "UTC")
 USE_TZ = True

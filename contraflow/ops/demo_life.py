@@ -18,7 +18,6 @@ from contraflow.core.mail import no_mail
 from contraflow.ops.demo_texts import LEADERS_TEACH, MENTORS_TEACH
 from contraflow.pairs import actions
 from contraflow.pairs.models import Pair, Session, SessionChange
-from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort
 
 SEED = 2026
@@ -70,7 +69,7 @@ def _meet(
     """Book, perhaps lose and book again, then hold; None where that has not come to an end yet."""
     leader, mentor = session.pair.mentee, session.pair.mentor
     for _attempt in range(3):
-        starts_at = _working_hour(wanted, mentor, chance)
+        starts_at = _hour_for_both(wanted, session.pair, chance)
         booked_at = starts_at - _days(chance, 3, 12)
         if booked_at > now:
             return None
@@ -105,10 +104,10 @@ def _after(
     actions.record_held(session, by=teller, at=told_at)
     if chance.random() < 0.7:
         topic = chance.choice(_topics(session.pair))
-        text = chance.choice(MENTORS_TEACH) % {"topic": topic}
+        text = _next_of(MENTORS_TEACH, session) % {"topic": topic}
         actions.write_learned(session, by=leader, text=text)
     if chance.random() < 0.6:
-        actions.write_learned(session, by=mentor, text=chance.choice(LEADERS_TEACH))
+        actions.write_learned(session, by=mentor, text=_next_of(LEADERS_TEACH, session))
     return starts_at
 
 
@@ -120,6 +119,11 @@ def _book_soon(session: Session, now: dt.datetime) -> None:
     )
     by, at = session.pair.mentee, now - dt.timedelta(days=4)
     actions.book_session(session, by=by, starts_at=soon, at=at)
+
+
+def _next_of(texts: list[str], session: Session) -> str:
+    """Return the next text of a list that begins elsewhere for each pair."""
+    return texts[(session.pair_id + session.number) % len(texts)]
 
 
 def _topics(pair: Pair) -> list[str]:
@@ -134,13 +138,17 @@ def _at_nine(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(9), tzinfo=dt.UTC)
 
 
-def _working_hour(wanted: dt.datetime, person: Person, chance: Random) -> dt.datetime:
-    """Return an hour between ten and four of the person's day, on a day from Monday to Friday."""
-    zone = zoneinfo.ZoneInfo(person.time_zone)
-    day = timezone.localtime(wanted, zone).date()
+def _hour_for_both(wanted: dt.datetime, pair: Pair, chance: Random) -> dt.datetime:
+    """Return a moment from Monday to Friday in the day of both, else in the mentor's."""
+    zones = [zoneinfo.ZoneInfo(person.time_zone) for person in (pair.mentor, pair.mentee)]
+    day = timezone.localtime(wanted, zones[0]).date()
     day += dt.timedelta(days=(7 - day.weekday()) % 7 if day.weekday() >= 5 else 0)
-    hour = dt.time(chance.randint(10, 15), chance.choice([0, 30]))
-    return dt.datetime.combine(day, hour, tzinfo=zone)
+    hours = [
+        dt.datetime.combine(day, dt.time(hour, chance.choice([0, 30])), tzinfo=zones[0])
+        for hour in range(8, 18)
+    ]
+    shared = [hour for hour in hours if 8 <= hour.astimezone(zones[1]).hour < 18]
+    return chance.choice(shared or hours[2:8])
 
 
 def live_all(cohort: Cohort, tell: Callable[[int, int, str], None], *, now: dt.datetime) -> None:
