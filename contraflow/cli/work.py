@@ -24,11 +24,18 @@ def run(options: argparse.Namespace) -> int:
 
     stop = threading.Event()
     threading.Thread(target=keep_up, args=[stop], name="upkeep", daemon=True).start()
+    threading.Thread(target=_load_engine, name="engine", daemon=True).start()
     try:
         _work()
     finally:
         stop.set()
     return 0
+
+
+def _load_engine() -> None:
+    """Import what the first pairing would have to wait two seconds for."""
+    import scipy.optimize
+    import scipy.sparse.csgraph  # noqa: F401 -- loaded for others
 
 
 def _work() -> None:

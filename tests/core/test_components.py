@@ -118,7 +118,7 @@ def test_a_running_job_asks_again_every_second():
 
     shown = render("<c-progress :job='job' url='/w/' target='#work' title='Import' />", job=job)
 
-    assert 'hx-get="/w/" hx-trigger="every 1s" hx-target="#work"' in shown
+    assert 'hx-get="/w/" hx-trigger="every 500ms" hx-target="#work"' in shown
     assert 'hx-select="#work"' in shown
     assert 'value="340" max="1000"' in shown
     assert 'data-announce="Writing people"' in shown

@@ -67,7 +67,7 @@ def test_page_of_a_job_says_how_it_stands_and_asks_again_while_it_runs(sign_in, 
 
     for text in (page, part.content.decode()):
         assert says in text
-        assert ("every 1s" in text) is under_way
+        assert ("every 500ms" in text) is under_way
         assert (f"/jobs/{job.code}/cancel/" in text) is under_way
     assert "<html" in page
     assert "<html" not in part.content.decode()
