@@ -103,11 +103,11 @@ class Mailbox:
         """Return the mails to a person so far, in the order they came."""
         return [message for recipients, message in self._arrived if recipients == [person.email]]
 
-    def wait_for(self, person, subject: str):
-        """Wait for a mail whose subject contains these words, and return the newest."""
+    def wait_for(self, person, subject: str, *, after: int = 0):
+        """Wait for a mail whose subject contains these words, not among the first `after`."""
 
         def newest():
-            fitting = [mail for mail in self.to(person) if subject in mail["Subject"]]
+            fitting = [mail for mail in self.to(person)[after:] if subject in mail["Subject"]]
             return fitting[-1] if fitting else None
 
         heard = f"no mail about {subject!r} came to {person.email}"

@@ -28,6 +28,8 @@ from tests.skips import find_browser
 
 FOLDER = Path(__file__).parent
 ARTIFACTS = FOLDER.parents[1] / "test-artifacts"
+# milliseconds until a page that does not come counts as broken, on a busy machine too
+PATIENCE = 20_000
 # no sandbox: tests run as root in containers; no call home: nothing outside is needed
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -58,8 +60,9 @@ _FAILED = pytest.StashKey[bool]()
 @pytest.fixture(scope="package")
 def browser():
     """One Chromium for all flows."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright keeps an event loop in this thread, which Django takes for asynchronous code
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -139,7 +142,7 @@ def visit(request, browser, served):
             "locale": "en-GB", "timezone_id": "Europe/Berlin",
         } | options  # fmt: skip
         context = browser.new_context(**options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         if person:
             context.add_cookies([_cookie_of(person, served.url)])
         page = context.new_page()
@@ -174,5 +177,3 @@ def axe():
         assert faults(page) == []
 
     return fit_for_everybody
-
-
