@@ -16,8 +16,8 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OF_COLOUR = ["color-contrast", "link-in-text-block"]
 DESKTOP = {"width": 1360, "height": 900}
 PHONE = {"width": 390, "height": 844}
-# an invalid form is answered so, and the browser writes every such answer into its console
-_INVALID_FORM = "status of 422"
+# answers that tell a person what to do instead; the browser writes each into its console
+_ANSWERS = ("status of 409", "status of 410", "status of 422")
 
 
 def complaints_of(page: Page) -> list[str]:
@@ -25,7 +25,8 @@ def complaints_of(page: Page) -> list[str]:
     complaints: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and _INVALID_FORM not in message.text:
+        is_answer = any(status in message.text for status in _ANSWERS)
+        if message.type in {"error", "warning"} and not is_answer:
             complaints.append(f"{page.url}: {message.text}")
 
     page.on("console", hear)

@@ -1,5 +1,8 @@
 """What several flows do in the same way: sign in by a mailed link, answer, fill in a profile."""
 
+import datetime as dt
+
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.flows.browsing import link_in
@@ -49,3 +52,25 @@ def fill_in_profile(page, axe):
 def _continue(page, heading):
     page.get_by_role("button", name="Save and continue").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+
+
+def tomorrow() -> str:
+    """Return tomorrow as a date field takes it."""
+    return (timezone.localdate() + dt.timedelta(days=1)).isoformat()
+
+
+def tab_to(page, target):
+    """Move on with the Tab key until the target has the focus, and can be seen to have it."""
+    for _step in range(80):
+        if target.evaluate("each => each === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    expect(target).to_be_focused()
+    drawn = target.evaluate("each => getComputedStyle(each).outlineStyle")
+    assert drawn != "none", "the focus cannot be seen"
+
+
+def press(page, button):
+    """Go to a button with the Tab key and press it."""
+    tab_to(page, button)
+    page.keyboard.press("Enter")

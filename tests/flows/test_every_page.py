@@ -1,0 +1,187 @@
+"""Everybody follows every link they see: each page is found, works, and is fit for all."""
+
+import datetime as dt
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import pytest
+from django.urls import get_resolver, resolve
+from django.utils import timezone
+
+from contraflow.pairing.actions import lock_pair, make_draft, publish_draft
+from contraflow.pairing.models import Draft
+from contraflow.pairs.actions import book_session, make_feed, record_held
+from contraflow.pairs.models import Session
+from contraflow.people.actions import upload_import
+from contraflow.people.models import PeopleImport
+from contraflow.programmes.actions import apply_to, draw_lots, withdraw
+from contraflow.programmes.models import Cohort, Enrolment
+from tests.conftest import CAST, make_cohort, make_enrolment, make_person
+from tests.flows.browsing import faults, wait_for
+from tests.pairing.makers import make_many, make_small_cohort
+from tests.people.importing import csv_file
+
+# pages of one name differ by what they are about; so many of each are looked at by everybody
+EACH = 2
+# what no page leads to, and what does
+LED_TO_OTHERWISE = {
+    "core:healthz": "asked by machines",
+    "core:readyz": "asked by machines",
+    "core:gallery": "for whoever develops",
+    "core:job": "pages show the job they started themselves",
+    "core:job-cancel": "on the page of a job",
+    "people:sign-in-by-link": "in a mail",
+    "pairs:feed": "for calendar programmes",
+    "ops:sign-in-as": "in the demonstration alone",
+}
+
+
+def wait_for_state(row, state):
+    """Wait for the worker to bring something into a state."""
+
+    def is_there():
+        row.refresh_from_db()
+        return row.state == state
+
+    wait_for(is_there, f"{row!r} did not become {state}", seconds=30)
+
+
+@pytest.fixture
+def lively(site):
+    """A site on which every kind of page has something to show."""
+    cast = site.cast
+    _pairs(cast)
+    _pairings(cast)
+    _enrolments(cast)
+    bad = "4,Cem,no address,,Sales,2"
+    upload_import([csv_file(bad)], by=cast.root, filename="people.csv")
+    with_rows = PeopleImport.objects.filter(state=PeopleImport.State.PREVIEWED)
+    wait_for(with_rows.exists, "the file was not read")
+    return site
+
+
+def _pairs(cast):
+    one, two, three = cast.pair.sessions.order_by("number")
+    now = timezone.now()
+    for session, days in ((one, 1), (two, 2), (three, 3)):
+        book_session(session, by=cast.ama, starts_at=now + dt.timedelta(days=days))
+    past = Session.objects.filter(pk__in=[one.pk, two.pk])
+    past.update(starts_at=now - dt.timedelta(hours=3))
+    one.refresh_from_db()
+    record_held(one, by=cast.bela)
+    make_feed(cast.bela)
+
+
+def _pairings(cast):
+    published, _people = make_small_cohort(cast.programme)
+    publish_draft(_solved(published, cast), by=cast.chi)
+    wait_for_state(published, Cohort.State.RUNNING)
+    cohort = make_many(cast.programme, 3, 3)
+    draft = _solved(cohort, cast, based_on=_solved(cohort, cast))
+    proposal = draft.proposals.first()
+    lock_pair(draft, proposal.mentor, proposal.mentee, by=cast.chi)
+
+
+def _solved(cohort, cast, **how):
+    draft = make_draft(cohort, by=cast.chi, **how)
+    wait_for_state(draft, Draft.State.READY)
+    return draft
+
+
+def _enrolments(cast):
+    enrolling = Cohort.State.ENROLLING
+    cohort = make_cohort(cast.programme, state=enrolling, applications_open=True, mentor_places=1)
+    for person in (make_person("Eve"), make_person("Fay")):
+        apply_to(cohort, "mentor", by=person)
+    draw_lots(cohort, "mentor", by=cast.chi)
+    apply_to(cohort, "mentor", by=make_person("Gus"))
+    invited = Enrolment.State.INVITED
+    make_enrolment(cohort, cast.bela, side="mentee", state=invited)
+    make_enrolment(cohort, cast.tru, side="mentee")
+    make_cohort(cast.programme, state=Cohort.State.DRAFT)
+    gone = make_enrolment(cohort, make_person("Hal"), side="mentee")
+    withdraw(gone, by=cast.chi)
+
+
+class Walker:
+    """One person who follows every link, and what was found on the way."""
+
+    def __init__(self, page, url):
+        self.page = page
+        self.url = url
+        self.seen = {}
+        self.names = set()
+        self.found = []
+        self._next = ["/"]
+
+    def walk(self):
+        while self._next:
+            self._visit(self._next.pop(0))
+
+    def _visit(self, path):
+        name, key = self._name(path)
+        if len(self.seen.setdefault(key, set())) == EACH or path in self.seen[key]:
+            return
+        self.seen[key].add(path)
+        self.names.add(name)
+        answer = self.page.request.get(path)
+        if answer.status != 200:
+            self.found.append(f"{path}: status {answer.status}")
+        if answer.status != 200 or "text/html" not in answer.headers["content-type"]:
+            return
+        self.page.goto(path)
+        self.found += faults(self.page)
+        self._look_around()
+
+    def _look_around(self):
+        """Remember where links and forms lead, opened or not."""
+        links, forms = self.page.evaluate(
+            """() => [
+              [...document.querySelectorAll("a[href], form[method=get]")]
+                .map((each) => each.getAttribute("href") || each.getAttribute("action") || ""),
+              [...document.querySelectorAll("form[method=post], [formaction], [hx-post]")]
+                .map((each) => each.getAttribute("formaction") || each.getAttribute("hx-post")
+                  || each.getAttribute("action") || ""),
+            ]"""
+        )
+        for target in forms:
+            self.names.add(self._name(self._path(target))[0])
+        for target in links:
+            path = self._path(target)
+            if path and not target.startswith("#"):
+                self._next.append(path)
+
+    def _path(self, target):
+        url = urlsplit(urljoin(self.page.url, target))
+        if f"{url.scheme}://{url.netloc}" != self.url:
+            return None
+        return f"{url.path}?{url.query}" if url.query else url.path
+
+    def _name(self, path):
+        url = urlsplit(path)
+        name = resolve(url.path).view_name
+        return name, (name, *sorted(parse_qs(url.query)))
+
+
+def names_of_all(resolver, space=""):
+    """Return the name of every address of the product."""
+    for each in resolver.url_patterns:
+        if hasattr(each, "url_patterns"):
+            yield from names_of_all(each, f"{each.namespace}:" if each.namespace else space)
+        else:
+            yield f"{space}{each.name}"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_every_page_is_led_to_and_fit_for_everybody(lively, visit):
+    names, found = set(), []
+    for role in CAST:
+        person = None if role == "nobody" else getattr(lively.cast, role)
+        walker = Walker(visit(person), lively.url)
+        walker.walk()
+        names |= walker.names
+        found += [f"{role}: {fault}" for fault in walker.found]
+        walker.page.context.close()
+
+    assert found == []
+    assert set(names_of_all(get_resolver())) - names == set(LED_TO_OTHERWISE)
