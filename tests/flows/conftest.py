@@ -153,7 +153,7 @@ def visit(request, browser, served):
     failed = request.node.stash.get(_FAILED, True)
     heard = [complaint for _page, complaints in visits for complaint in complaints]
     for number, (page, _complaints) in enumerate(visits):
-        if failed or heard:
+        if (failed or heard) and not page.is_closed():
             ARTIFACTS.mkdir(exist_ok=True)
             name = re.sub(r"[^\w-]+", "-", request.node.name)
             page.screenshot(path=ARTIFACTS / f"{name}-{number}.png", full_page=True)

@@ -1,6 +1,7 @@
 """Everybody follows every link they see: each page is found, works, and is fit for all."""
 
 import datetime as dt
+from html.parser import HTMLParser
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
@@ -13,15 +14,16 @@ from contraflow.pairs.actions import book_session, make_feed, record_held
 from contraflow.pairs.models import Session
 from contraflow.people.actions import upload_import
 from contraflow.people.models import PeopleImport
-from contraflow.programmes.actions import apply_to, draw_lots, withdraw
-from contraflow.programmes.models import Cohort, Enrolment
-from tests.conftest import CAST, make_cohort, make_enrolment, make_person
+from contraflow.programmes.actions import apply_to, draw_lots, save_objective, withdraw
+from contraflow.programmes.models import Cohort, Enrolment, Objective
+from tests.conftest import CAST, make_cohort, make_enrolment, make_pair, make_person
 from tests.flows.browsing import faults, wait_for
 from tests.pairing.makers import make_many, make_small_cohort
 from tests.people.importing import csv_file
 
-# pages of one name differ by what they are about; so many of each are looked at by everybody
-EACH = 2
+# Pages of one name differ by what they are about: so many of each are opened by everybody, and
+# so many of those are held to WCAG.
+OPENED, HELD_TO_WCAG = 6, 2
 # what no page leads to, and what does
 LED_TO_OTHERWISE = {
     "core:healthz": "asked by machines",
@@ -52,6 +54,11 @@ def lively(site):
     _pairs(cast)
     _pairings(cast)
     _enrolments(cast)
+    manual = Objective(
+        programme=cast.programme, statement="Leaders meet customers.", measure="Visits", target=9,
+        due_on=cast.cohort.starts_on, source=Objective.Source.MANUAL,
+    )  # fmt: skip
+    save_objective(manual, by=cast.chi)
     bad = "4,Cem,no address,,Sales,2"
     upload_import([csv_file(bad)], by=cast.root, filename="people.csv")
     with_rows = PeopleImport.objects.filter(state=PeopleImport.State.PREVIEWED)
@@ -69,12 +76,14 @@ def _pairs(cast):
     one.refresh_from_db()
     record_held(one, by=cast.bela)
     make_feed(cast.bela)
+    make_pair(cast.cohort, mentor=cast.ama)
 
 
 def _pairings(cast):
     published, _people = make_small_cohort(cast.programme)
     publish_draft(_solved(published, cast), by=cast.chi)
     wait_for_state(published, Cohort.State.RUNNING)
+    make_many(cast.programme, 2, 2, seed=8)
     cohort = make_many(cast.programme, 3, 3)
     draft = _solved(cohort, cast, based_on=_solved(cohort, cast))
     proposal = draft.proposals.first()
@@ -102,15 +111,17 @@ def _enrolments(cast):
     withdraw(gone, by=cast.chi)
 
 
-class Walker:
+class Walker(HTMLParser):
     """One person who follows every link, and what was found on the way."""
 
     def __init__(self, page, url):
+        super().__init__()
         self.page = page
         self.url = url
         self.seen = {}
         self.names = set()
         self.found = []
+        self._here = "/"
         self._next = ["/"]
 
     def walk(self):
@@ -118,48 +129,42 @@ class Walker:
             self._visit(self._next.pop(0))
 
     def _visit(self, path):
-        name, key = self._name(path)
-        if len(self.seen.setdefault(key, set())) == EACH or path in self.seen[key]:
+        url = urlsplit(path)
+        key = (resolve(url.path).view_name, *sorted(parse_qs(url.query)))
+        seen = self.seen.setdefault(key, [])
+        if len(seen) == OPENED or path in seen:
             return
-        self.seen[key].add(path)
-        self.names.add(name)
+        seen.append(path)
         answer = self.page.request.get(path)
+        # where whoever may not, or need not, go there was sent
+        self._here = answer.url
+        self._remember(answer.url)
         if answer.status != 200:
             self.found.append(f"{path}: status {answer.status}")
-        if answer.status != 200 or "text/html" not in answer.headers["content-type"]:
-            return
-        self.page.goto(path)
-        self.found += faults(self.page)
-        self._look_around()
+        elif "text/html" in answer.headers["content-type"]:
+            self.feed(answer.text())
+            if len(seen) <= HELD_TO_WCAG:
+                self.page.goto(path)
+                self.found += faults(self.page)
 
-    def _look_around(self):
-        """Remember where links and forms lead, opened or not."""
-        links, forms = self.page.evaluate(
-            """() => [
-              [...document.querySelectorAll("a[href], form[method=get]")]
-                .map((each) => each.getAttribute("href") || each.getAttribute("action") || ""),
-              [...document.querySelectorAll("form[method=post], [formaction], [hx-post]")]
-                .map((each) => each.getAttribute("formaction") || each.getAttribute("hx-post")
-                  || each.getAttribute("action") || ""),
-            ]"""
-        )
-        for target in forms:
-            self.names.add(self._name(self._path(target))[0])
-        for target in links:
-            path = self._path(target)
-            if path and not target.startswith("#"):
+    def handle_starttag(self, tag, attrs):
+        """Remember where links and forms lead: links are followed, forms are not sent."""
+        attrs = dict(attrs)
+        for name in ("href", "action", "formaction", "hx-get", "hx-post"):
+            target = attrs.get(name)
+            if target is None or tag in {"link", "use"} or target.startswith("#"):
+                continue
+            path = self._remember(urljoin(self._here, target))
+            if path and tag == "a":
                 self._next.append(path)
 
-    def _path(self, target):
-        url = urlsplit(urljoin(self.page.url, target))
+    def _remember(self, address):
+        """Note the name of an address that is ours; return its path."""
+        url = urlsplit(address)
         if f"{url.scheme}://{url.netloc}" != self.url:
             return None
+        self.names.add(resolve(url.path).view_name)
         return f"{url.path}?{url.query}" if url.query else url.path
-
-    def _name(self, path):
-        url = urlsplit(path)
-        name = resolve(url.path).view_name
-        return name, (name, *sorted(parse_qs(url.query)))
 
 
 def names_of_all(resolver, space=""):
@@ -184,4 +189,4 @@ def test_every_page_is_led_to_and_fit_for_everybody(lively, visit):
         walker.page.context.close()
 
     assert found == []
-    assert set(names_of_all(get_resolver())) - names == set(LED_TO_OTHERWISE)
+    assert sorted(set(names_of_all(get_resolver())) - names) == sorted(LED_TO_OTHERWISE)
