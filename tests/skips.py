@@ -1,6 +1,7 @@
 """What a test run leaves out, and that it says so: on a user's machine in one line, in CI loudly.
 
 Tests marked `postgres` belong to the run on PostgreSQL alone. Tests marked `flow` need a browser.
+In the second run of `tests.databases`, tests that ask no database are left out: they have run.
 With `CI` set, a skipped test fails the run: there, everything is installed.
 """
 
@@ -15,6 +16,8 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _NO_BROWSER = (
     "a browser: apt-get install chromium, or set CONTRAFLOW_TEST_BROWSER to the path of one"
 )
+# fixtures through which tests come to the database; "stage" is that of the fault tests
+_DATABASE = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "stage"}
 
 
 def find_browser() -> str | None:
@@ -25,15 +28,23 @@ def find_browser() -> str | None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Leave out what the database at hand cannot run, and mark what needs a missing browser."""
+    """Leave out what the run at hand need not do, and mark what needs a missing browser."""
+    left_out = set()
     if connection.vendor != "postgresql":
-        left_out = [item for item in items if item.get_closest_marker("postgres")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+        left_out |= {item for item in items if item.get_closest_marker("postgres")}
+    if os.environ.get("CONTRAFLOW_TEST_SECOND_RUN"):
+        left_out |= {item for item in items if not _asks_the_database(item)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
     if find_browser() is None:
         for item in items:
             if item.get_closest_marker("flow"):
                 item.add_marker(pytest.mark.skip(reason=_NO_BROWSER))
+
+
+def _asks_the_database(item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", []))
+    return bool(item.get_closest_marker("django_db") or _DATABASE & fixtures)
 
 
 def _skipped(reporter) -> Counter:
