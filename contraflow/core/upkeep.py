@@ -20,6 +20,7 @@ from contraflow.core.models import Job
 
 log = logging.getLogger(__name__)
 _looks: list[Callable[[], None]] = []
+_forgets: list[Callable[[datetime], None]] = []
 
 # how long the row of a job that is over can still be looked up
 KEEP_JOBS = timedelta(days=90)
@@ -33,6 +34,12 @@ def on_upkeep(look: Callable[[], None]) -> Callable[[], None]:
     """Have `look` called every few seconds, to start what a kill left undone."""
     _looks.append(look)
     return look
+
+
+def on_prune(forget: Callable[[datetime], None]) -> Callable[[datetime], None]:
+    """Have `forget` called every hour, to delete what nobody will look at any more."""
+    _forgets.append(forget)
+    return forget
 
 
 def take_up_abandoned() -> int:
@@ -106,6 +113,8 @@ def prune(now: datetime) -> None:
     Job.objects.filter(ended_at__lt=now - KEEP_JOBS).delete()
     call_command("prune_db_task_results", min_age_days=_KEEP_QUEUE_DAYS, verbosity=0)
     DBTaskResult.objects.running().filter(started_at__lt=now - _LOST_QUEUE_ENTRY).delete()
+    for forget in _forgets:
+        forget(now)
 
 
 def keep_up(stop: threading.Event) -> None:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from contraflow.people.importing.columns import FIELDS, is_never_imported, why_not_map
-from contraflow.people.models import Person, Role, time_zones
+from contraflow.people.models import Person, Role
 
 # hashing is slow on purpose; nobody shall buy minutes of it with a password of a megabyte
 PASSWORD_MAX_LENGTH = 200
@@ -87,13 +87,15 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = Person
         fields = ["name", "preferred_name", "time_zone"]
-        help_texts = {"preferred_name": _("What you want to be called.")}
+        help_texts = {
+            "preferred_name": _("What you want to be called."),
+            "time_zone": _("Type the name of a large city of your country."),
+        }
+        # six hundred names are searched by typing; the page holds them once, as a list
+        widgets = {"time_zone": forms.TextInput(attrs={"list": "time-zones"})}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        # a name from the organisation that is not in today's list stays choosable
-        zones = dict.fromkeys([self.instance.time_zone, *time_zones()])
-        self.fields["time_zone"].widget = forms.Select(choices=[(zone, zone) for zone in zones])
         self.initial["languages"] = ", ".join(self.instance.languages)
 
     def clean_languages(self):

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from django.utils import timezone
@@ -12,6 +13,7 @@ from contraflow.core.errors import Refusal
 from contraflow.core.events import announce
 from contraflow.core.jobs import Work, job
 from contraflow.core.models import Installation
+from contraflow.core.upkeep import on_prune
 from contraflow.people.events import PeopleImported, PeopleLeft
 from contraflow.people.importing.columns import guessed_mapping, header_key, why_not_map
 from contraflow.people.importing.plan import Plan
@@ -19,7 +21,28 @@ from contraflow.people.importing.reading import Reading, read_file, read_header
 from contraflow.people.importing.summary import bad_rows, summary
 from contraflow.people.importing.writing import Writer, known_people
 from contraflow.people.mails import mail_login_link
-from contraflow.people.models import BadRow, ColumnMapping, ImportChunk, PeopleImport, Person
+from contraflow.people.models import (
+    BadRow,
+    ColumnMapping,
+    ImportChunk,
+    LoginLink,
+    PeopleImport,
+    Person,
+)
+
+# a link is of no use after 20 minutes; a day helps whoever looks for a fault
+KEEP_LINKS = timedelta(days=1)
+# files nobody applied, and rows that were given back: personal data that should not lie around
+KEEP_UPLOADS = timedelta(days=30)
+
+
+@on_prune
+def forget_old_rows(now: datetime) -> None:
+    """Delete links that signed in or expired, uploads left lying, and rows given back long ago."""
+    LoginLink.objects.filter(expires_at__lt=now - KEEP_LINKS).delete()
+    old = PeopleImport.objects.filter(made_at__lt=now - KEEP_UPLOADS)
+    BadRow.objects.filter(people_import__in=old).delete()
+    old.exclude(state=PeopleImport.State.APPLIED).delete()
 
 
 @job("people.send_login_link")

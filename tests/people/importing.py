@@ -8,6 +8,7 @@ import xlsxwriter
 from contraflow.core.jobs import run_job
 from contraflow.core.models import Job
 from contraflow.people.actions import start_applying, upload_import
+from contraflow.people.models import Person
 
 HEADER = "Employee ID,Name,E-mail,Manager e-mail,Department,Grade"
 ROWS = [
@@ -77,3 +78,8 @@ def problems_of(people_import):
     """Return line, column, value and reason of each wrong cell."""
     rows = people_import.bad_rows.values_list("line", "column", "value", "reason")
     return list(rows)
+
+
+def facts_of_all():
+    """Return everything that is known of everybody."""
+    return list(Person.objects.order_by("pk").values())

@@ -1,121 +1,141 @@
 """Every address of the room, for everybody who may stand before it."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from contraflow.core.models import Installation
-from contraflow.people.models import Person, Role
+from contraflow.people.models import PeopleImport, Person, Role
+from contraflow.people.urls import urlpatterns
 from tests.conftest import CAST
+from tests.people.importing import csv_file, read
 
-ORDER = list(CAST)
-# the sign-in page takes those in who are not signed in
-OPEN, IN, GONE, STOP, NOT_THERE = 200, 302, 410, 403, 404
+# 302 goes to the sign-in page, or away from it
+OPEN, ELSEWHERE, GONE, STOP, NOT_THERE = 200, 302, 410, 403, 404
 #              ama   bela  chi   cleo  sol   tru   dov   root  nobody
-LEADS = [STOP, STOP, OPEN, OPEN, STOP, STOP, STOP, OPEN, IN]
-ADMIN = [STOP, STOP, STOP, STOP, STOP, STOP, STOP, OPEN, IN]
-ALL = [OPEN] * 8 + [IN]
-AMA_S_PAGE = [OPEN, NOT_THERE, OPEN, OPEN, NOT_THERE, NOT_THERE, NOT_THERE, OPEN, IN]
-DOORS = [
-    ("people:sign-in", [], [IN] * 8 + [OPEN]),
-    ("people:sign-in-by-link", ["not-a-secret"], [GONE] * 9),
-    ("people:list", [], LEADS),
-    ("people:person", ["ama"], AMA_S_PAGE),
-    ("people:profile-edit", [], ALL),
-    ("people:password", [], ALL),
-    ("people:role-list", [], ADMIN),
-    ("people:installation", [], ADMIN),
-    ("people:import-list", [], LEADS),
+LEADS = [STOP, STOP, OPEN, OPEN, STOP, STOP, STOP, OPEN, ELSEWHERE]
+ADMIN = [STOP, STOP, STOP, STOP, STOP, STOP, STOP, OPEN, ELSEWHERE]
+ALL = [OPEN] * 8 + [ELSEWHERE]
+AMA_S_PAGE = [OPEN, NOT_THERE, OPEN, OPEN, *[NOT_THERE] * 3, OPEN, ELSEWHERE]
+AN_IMPORT = [NOT_THERE, NOT_THERE, OPEN, OPEN, *[NOT_THERE] * 3, OPEN, ELSEWHERE]
+PAGES = [
+    ("sign-in", [], [ELSEWHERE] * 8 + [OPEN]),
+    ("sign-in-by-link", ["not-a-secret"], [GONE] * 9),
+    ("list", [], LEADS),
+    ("export", ["csv"], LEADS),
+    ("person", ["ama"], AMA_S_PAGE),
+    ("profile-edit", [], ALL),
+    ("password", [], ALL),
+    ("role-list", [], ADMIN),
+    ("installation", [], ADMIN),
+    ("import-list", [], LEADS),
+    ("import", ["file"], AN_IMPORT),
+    ("import-bad-rows", ["file"], AN_IMPORT),
 ]
-EACH = [
-    pytest.param((name, args), who, status, id=f"{name} by {CAST[who]}")
-    for name, args, statuses in DOORS
-    for who, status in zip(ORDER, statuses, strict=True)
-]
 
 
-@pytest.mark.parametrize(("door", "who", "status"), EACH)
-def test_page_opens_to_those_it_is_for(cast, sign_in, door, who, status):
-    name, args = door
-    args = [getattr(cast, arg).code if hasattr(cast, arg) else arg for arg in args]
+@pytest.fixture
+def address(cast):
+    """Return a function that names an address, `ama` and `file` replaced by their codes."""
+    cast.file = read(csv_file("9,Hidden,hidden@example.org,,,"), by=cast.chi)
 
-    response = sign_in(who).get(reverse(name, args=args))
+    def named(name, args=()):
+        known = [getattr(cast, arg).code if arg in {"ama", "file"} else arg for arg in args]
+        return reverse(f"people:{name}", args=known)
 
-    assert response.status_code == status
-    if status in {STOP, NOT_THERE} or (who == "nobody" and status == IN):
-        assert "@example.org" not in _without_account_menu(response, cast, who)
-
-
-def _without_account_menu(response, cast, who):
-    content = response.content.decode()
-    return content.replace(getattr(cast, who).email, "") if who != "nobody" else content
+    return named
 
 
-GRANT = [STOP] * 7 + [IN, IN]
+@pytest.mark.parametrize("door", PAGES, ids=lambda door: door[0])
+def test_page_opens_to_those_it_is_for(cast, sign_in, address, door):
+    name, args, statuses = door
+    for who, status in zip(CAST, statuses, strict=True):
+        response = sign_in(who).get(address(name, args))
+
+        assert response.status_code == status, CAST[who]
+        if status != OPEN:
+            # a page may show to whom it belongs, and nothing else of anybody
+            own = f"{who}@example.org".encode()
+            assert b"@example.org" not in response.content.replace(own, b""), CAST[who]
 
 
-@pytest.mark.parametrize(("who", "status"), list(zip(ORDER, GRANT, strict=True)))
-def test_role_is_granted_by_administrators_alone(cast, sign_in, who, status):
-    response = sign_in(who).post(
-        reverse("people:role-grant"), {"email": "dov@example.org", "kind": "lead"}
-    )
-
-    assert response.status_code == status
-    granted = Role.objects.filter(person=cast.dov).exists()
-    assert granted == (who == "root")
-
-
-@pytest.mark.parametrize(("who", "status"), list(zip(ORDER, GRANT, strict=True)))
-def test_backup_of_the_key_is_confirmed_by_administrators_alone(cast, sign_in, who, status):
-    response = sign_in(who).post(reverse("people:key-backup"))
-
-    assert response.status_code == status
-    assert (Installation.current().key_backed_up_at is not None) == (who == "root")
+ROLE = {"email": "dov@example.org", "kind": "lead"}
+PROFILE = {"name": "Changed", "time_zone": "UTC", "email": "root@example.org"}
+DEEDS = [
+    ("role-grant", [], ROLE, ADMIN, lambda cast: cast.dov.roles.exists()),
+    ("key-backup", [], {}, ADMIN, lambda cast: Installation.current().key_backed_up_at is not None),
+    ("import-apply", ["file"], {}, AN_IMPORT,
+     lambda cast: PeopleImport.objects.get(pk=cast.file.pk).job_code != cast.file.job_code),
+    ("import-map", ["file"], {"column-1": "name", "column-2": "email", "column-0": "-",
+                              "column-3": "-", "column-4": "-", "column-5": "-"}, AN_IMPORT,
+     lambda cast: len(PeopleImport.objects.get(pk=cast.file.pk).mapping) == 2),
+    ("import-throw-away", ["file"], {}, AN_IMPORT,
+     lambda cast: not PeopleImport.objects.filter(pk=cast.file.pk).exists()),
+]  # fmt: skip
 
 
-REVOKE = [404, 404, STOP, 404, 404, 404, 404, IN, IN]
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed[0])
+def test_deed_is_done_by_those_it_is_for_alone(cast, sign_in, address, deed):
+    name, args, fields, statuses, is_done = deed
+    where = address(name, args)
+    refused = [(who, status) for who, status in zip(CAST, statuses, strict=True) if status != OPEN]
+    for who, status in refused:
+        assert sign_in(who).post(where, fields).status_code == status, CAST[who]
+        assert not is_done(cast), CAST[who]
+
+    assert sign_in("root").post(where, fields).status_code == 302
+    assert is_done(cast)
 
 
-@pytest.mark.parametrize(("who", "status"), list(zip(ORDER, REVOKE, strict=True)))
-def test_role_is_revoked_by_administrators_alone(cast, sign_in, who, status):
-    role = cast.chi.roles.get()
+def test_role_is_taken_away_by_administrators_alone(cast, sign_in):
+    where = reverse("people:role-revoke", args=[cast.chi.roles.get().pk])
+    # roles of others are not there for those who do not give them
+    refused = dict.fromkeys(CAST, NOT_THERE) | {"chi": STOP, "nobody": ELSEWHERE}
+    del refused["root"]
+    for who, status in refused.items():
+        assert sign_in(who).post(where).status_code == status, CAST[who]
+        assert cast.chi.roles.exists(), CAST[who]
 
-    response = sign_in(who).post(reverse("people:role-revoke", args=[role.pk]))
-
-    assert response.status_code == status
-    assert cast.chi.roles.exists() == (who != "root")
-
-
-@pytest.mark.parametrize("who", ORDER)
-def test_profile_and_password_are_ones_own(cast, sign_in, who):
-    before = dict(Person.objects.values_list("email", "name"))
-
-    response = sign_in(who).post(
-        reverse("people:profile-edit"),
-        {"name": "Changed", "time_zone": "UTC", "email": "root@example.org"},
-    )
-
-    assert response.status_code == 302
-    changed = {
-        email
-        for email, name in Person.objects.values_list("email", "name")
-        if before[email] != name
-    }
-    assert changed == ({f"{who}@example.org"} if who != "nobody" else set())
+    assert sign_in("root").post(where).status_code == 302
+    assert not Role.objects.filter(person=cast.chi).exists()
 
 
-@pytest.mark.parametrize(
-    ("name", "args"),
-    [
-        ("people:sign-in-by-password", []),
-        ("people:sign-in-link", []),
-        ("people:sign-out", []),
-        ("people:role-grant", []),
-        ("people:key-backup", []),
-        ("people:import-upload", []),
-        ("people:role-revoke", [1]),
-    ],
-)
-def test_what_changes_something_wants_a_post(cast, sign_in, name, args):
-    args = [cast.chi.roles.get().pk] if args else []
+def test_files_are_uploaded_by_leads_and_administrators(cast, sign_in):
+    for who, status in zip(CAST, LEADS, strict=True):
+        before = PeopleImport.objects.count()
+        file = SimpleUploadedFile("people.csv", csv_file())
 
-    assert sign_in("root").get(reverse(name, args=args)).status_code == 405
+        response = sign_in(who).post(reverse("people:import-upload"), {"file": file})
+
+        assert response.status_code == (302 if status == OPEN else status), CAST[who]
+        assert PeopleImport.objects.count() == before + (status == OPEN), CAST[who]
+
+
+def test_profile_is_ones_own(cast, sign_in):
+    for who in CAST:
+        Person.objects.update(name="As before")
+
+        response = sign_in(who).post(reverse("people:profile-edit"), PROFILE)
+
+        assert response.status_code == 302
+        changed = set(Person.objects.filter(name="Changed").values_list("email", flat=True))
+        assert changed == ({f"{who}@example.org"} if who != "nobody" else set())
+
+
+ONLY_BY_POST = {
+    "sign-in-by-password", "sign-in-link", "sign-out", "role-grant", "role-revoke", "key-backup",
+    "import-upload", "import-map", "import-apply", "import-throw-away",
+}  # fmt: skip
+
+
+def test_what_changes_something_wants_a_post(cast, sign_in, address):
+    client = sign_in("root")
+    of_a_file = {"import-map", "import-apply", "import-throw-away"}
+    for name in sorted(ONLY_BY_POST):
+        args = ["file"] if name in of_a_file else []
+        args = [cast.chi.roles.get().pk] if name == "role-revoke" else args
+        assert client.get(address(name, args)).status_code == 405, name
+
+
+def test_every_address_of_the_room_stands_in_these_tables():
+    assert {url.name for url in urlpatterns} == {name for name, *_rest in PAGES} | ONLY_BY_POST

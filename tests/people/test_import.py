@@ -4,19 +4,14 @@ import pytest
 from django.utils import timezone
 
 from contraflow.core.errors import Refusal
-from contraflow.core.jobs import run_job
-from contraflow.core.models import AuditEntry, Job
+from contraflow.core.models import AuditEntry
 from contraflow.people.actions import (
     edit_person,
     map_columns,
-    start_applying,
-    throw_away_import,
 )
-from contraflow.people.importing.writing import Writer
 from contraflow.people.models import (
     Department,
     ImportChunk,
-    PeopleImport,
     Person,
 )
 from contraflow.people.queries import faults
@@ -24,6 +19,7 @@ from tests.conftest import make_person
 from tests.people.importing import (
     counts_of,
     csv_file,
+    facts_of_all,
     imported,
     problems_of,
     read,
@@ -36,10 +32,6 @@ pytestmark = pytest.mark.usefixtures("installation")
 
 def person(name):
     return Person.objects.get(name=name)
-
-
-def facts_of_all():
-    return list(Person.objects.order_by("pk").values())
 
 
 def test_file_brings_people_with_managers_and_departments():
@@ -315,6 +307,17 @@ def test_reorganisation_that_turns_a_line_around_is_no_circle():
     assert person("Top").manager.manager == person("Bela")
 
 
+def test_like_faults_are_told_together_and_causes_first():
+    people_import = read(
+        csv_file("1,A,a@example.org,b@example.org,,1", "2,B,b@example.org,,,Boss",
+                 "3,C,c@example.org,b@example.org,,1", "4,D,nowhere,,,")
+    )  # fmt: skip
+
+    told = [(fault["line"], fault["count"], fault["column"]) for fault in faults(people_import, 9)]
+
+    assert told == [(3, 1, "Grade"), (5, 1, "E-mail"), (2, 2, "Manager e-mail")]
+
+
 # -- columns --------------------------------------------------------------------------------------
 
 
@@ -347,116 +350,3 @@ def test_first_and_last_name_make_the_name():
     imported(csv_file("Ama,Owusu,ama@example.org", header="Vorname,Nachname,E-Mail"))
 
     assert Person.objects.get().name == "Ama Owusu"
-
-
-# -- once or not at all ---------------------------------------------------------------------------
-
-
-def test_pressing_apply_twice_starts_one_job_and_changes_once():
-    people_import = read(csv_file())
-    start_applying(people_import, by=None)
-    start_applying(people_import, by=None, missing_left=True)
-
-    assert Job.objects.filter(kind="people.apply_import").count() == 1
-    run_last_job()
-    assert Person.objects.count() == 3
-    with pytest.raises(Refusal, match="applied already"):
-        start_applying(people_import, by=None)
-
-
-def test_job_that_is_run_again_changes_nothing():
-    people_import = imported(csv_file())
-    before = facts_of_all()
-    job = Job.objects.latest("pk")
-    Job.objects.filter(pk=job.pk).update(state=Job.State.WAITING, lease=None)
-
-    run_job(job.pk, heartbeat=False)
-
-    assert facts_of_all() == before
-    assert PeopleImport.objects.get(pk=people_import.pk).state == "applied"
-    assert AuditEntry.objects.filter(event="PeopleImported").count() == 1
-
-
-@pytest.mark.parametrize("step", ["_write_managers", "_create"])
-def test_what_breaks_before_the_commit_leaves_nothing(monkeypatch, step):
-    people_import = read(csv_file())
-    start_applying(people_import, by=None)
-    original = getattr(Writer, step)
-
-    def break_after(self, *args):
-        original(self, *args)
-        raise RuntimeError("the power went")
-
-    monkeypatch.setattr(Writer, step, break_after)
-    job = run_last_job()
-
-    assert job.state == "failed"
-    assert not Person.objects.exists()
-    assert not Department.objects.exists()
-    monkeypatch.undo()
-    start_applying(people_import, by=None)
-    run_last_job()
-    assert Person.objects.count() == 3
-
-
-def test_second_of_two_imports_sees_what_the_first_brought():
-    first, second = read(csv_file()), read(csv_file())
-    assert counts_of(second) == [3, 0, 0, 0, 0]
-
-    for people_import in (first, second):
-        start_applying(people_import, by=None)
-        run_last_job()
-
-    second.refresh_from_db()
-    assert counts_of(second) == [0, 0, 3, 0, 0]
-    assert Person.objects.count() == 3
-
-
-def test_file_that_cannot_be_read_says_why_and_is_thrown_away():
-    people_import = read(b"%PDF-1.4", name="people.csv")
-
-    assert people_import.state == "refused"
-    assert people_import.refusal == "This is a PDF. Save the table as XLSX or CSV."
-    with pytest.raises(Refusal, match="Only a file that was read"):
-        start_applying(people_import, by=None)
-    throw_away_import(people_import, by=None)
-    assert not PeopleImport.objects.exists()
-    assert not ImportChunk.objects.exists()
-
-
-def test_applied_file_is_not_thrown_away():
-    people_import = imported(csv_file())
-
-    with pytest.raises(Refusal, match="what it did stays"):
-        throw_away_import(people_import, by=None)
-
-
-def test_number_of_queries_does_not_grow_with_the_rows(django_assert_max_num_queries):
-    def apply(count):
-        rows = [f"{n},P{n},p{n}@example.org,{'p1@example.org' if n > 1 else ''},Sales,1"
-                for n in range(1, count + 1)]  # fmt: skip
-        people_import = read(csv_file(*rows))
-        start_applying(people_import, by=None)
-        return people_import
-
-    apply(2)
-    with django_assert_max_num_queries(60) as few:
-        run_last_job()
-    Person.objects.all().delete()
-    apply(40)
-    with django_assert_max_num_queries(60) as many:
-        run_last_job()
-
-    # SQLite writes 45 rows with one INSERT, PostgreSQL all of them
-    assert len(many) <= len(few) + 3
-
-
-def test_like_faults_are_told_together_and_causes_first():
-    people_import = read(
-        csv_file("1,A,a@example.org,b@example.org,,1", "2,B,b@example.org,,,Boss",
-                 "3,C,c@example.org,b@example.org,,1", "4,D,nowhere,,,")
-    )  # fmt: skip
-
-    told = [(fault["line"], fault["count"], fault["column"]) for fault in faults(people_import, 9)]
-
-    assert told == [(3, 1, "Grade"), (5, 1, "E-mail"), (2, 2, "Manager e-mail")]

@@ -8,9 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from contraflow.core.textfiles import read_table
-from contraflow.people.models import ImportChunk, PeopleImport, Person
+from contraflow.people.models import ImportChunk, PeopleImport
 from contraflow.people.views import imports
-from tests.conftest import CAST
 from tests.people.importing import counts_of, csv_file, read, run_last_job
 
 BAD = csv_file(
@@ -141,38 +140,6 @@ def test_file_thrown_away_leaves_nothing(cast, sign_in):
 
     assert response.url == reverse("people:import-list")
     assert not PeopleImport.objects.exists()
-
-
-PAGES = ["import", "import-bad-rows"]
-POSTS = ["import-map", "import-apply", "import-throw-away"]
-MAY = {"chi", "cleo", "root"}
-
-
-@pytest.mark.parametrize("who", CAST)
-def test_doors_of_an_import_open_to_leads_and_administrators(cast, sign_in, who):
-    people_import = read(csv_file(), by=cast.chi)
-    client = sign_in(who)
-    outside = 302 if who == "nobody" else 404
-
-    for name in PAGES:
-        response = client.get(reverse(f"people:{name}", args=[people_import.code]))
-        assert response.status_code == (200 if who in MAY else outside), name
-        assert ("top@example.org" in response.content.decode()) == (who in MAY and name == "import")
-    if who not in MAY:
-        for name in POSTS:
-            response = client.post(reverse(f"people:{name}", args=[people_import.code]))
-            assert response.status_code == outside, name
-    people_import.refresh_from_db()
-    assert people_import.state == "previewed"
-    assert not Person.objects.filter(email="top@example.org").exists()
-
-
-@pytest.mark.parametrize("who", CAST)
-def test_files_are_uploaded_by_leads_and_administrators(cast, sign_in, who):
-    response = upload(sign_in(who), csv_file())
-
-    assert response.status_code == (302 if who in MAY | {"nobody"} else 403)
-    assert PeopleImport.objects.exists() == (who in MAY)
 
 
 def test_upload_without_end_is_given_up(cast, sign_in, settings, monkeypatch):

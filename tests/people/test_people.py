@@ -176,3 +176,12 @@ def test_profile_saved_unchanged_changes_nothing(cast):
 
     assert cast.ama.chosen == []
     assert not AuditEntry.objects.exists()
+
+
+def test_time_zone_that_does_not_exist_is_refused(cast, sign_in):
+    response = sign_in("ama").post(
+        reverse("people:profile-edit"), {"name": "Ama", "time_zone": "Accra"}
+    )
+
+    assert response.status_code == 422
+    assert "Accra is not a time zone." in response.content.decode()

@@ -10,7 +10,7 @@ from contraflow.core.access import access
 from contraflow.core.pages import page
 from contraflow.people.actions import edit_person, grant_role, revoke_role
 from contraflow.people.forms import GrantForm, PeopleFilter, ProfileForm
-from contraflow.people.models import Person, Role
+from contraflow.people.models import Person, Role, time_zones
 from contraflow.people.queries import PEOPLE_COUNTED, people_page, reporting_line, role_holders
 from contraflow.people.rules import why_not_revoke
 
@@ -74,7 +74,7 @@ def profile_edit(request):
         messages.success(request, _("Saved."))
         return redirect(request.user)
     status = 422 if form.errors else 200
-    return page(request, "people/profile_form.html", status=status, form=form)
+    return page(request, "people/profile_form.html", status=status, form=form, zones=time_zones())
 
 
 @access(to="people.manage_roles")
