@@ -15,6 +15,8 @@ from contraflow.config.settings import DATABASES, LOGGING  # noqa: E402 -- the e
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["*"]
+# each test's client starts the middleware anew: static files are looked up when asked for
+WHITENOISE_AUTOREFRESH = True
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 # a file, as in the product: a database in memory locks differently, and refuses two who write
 if "sqlite" in DATABASES["default"]["ENGINE"]:

@@ -81,22 +81,23 @@ DOORS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("name", "about", "statuses"), [pytest.param(*door, id=door[0]) for door in DOORS]
-)
-def test_pages_open_to_those_they_are_for(stage, sign_in, name, about, statuses):
-    url = reverse(f"programmes:{name}", args=[getattr(stage, about).code] if about else [])
-
-    assert {each: sign_in(each).get(url).status_code for each in CAST} == statuses
+STEPS = ["topics", "interests", "hours", "manner", "people"]
+OF_AMA = AMAS | {"ama": 200, "chi": 403}
 
 
-@pytest.mark.parametrize("step", ["topics", "interests", "hours", "manner", "people"])
-def test_a_step_of_the_profile_opens_to_its_author_alone(stage, sign_in, step):
-    url = reverse("programmes:profile-step", args=[stage.ama_in.code, step])
+@pytest.mark.parametrize("who", CAST)
+def test_pages_open_to_those_they_are_for(stage, sign_in, who):
+    client = sign_in(who)
+    codes = {about: [getattr(stage, about).code] if about else [] for _, about, _ in DOORS}
+    urls = {name: reverse(f"programmes:{name}", args=codes[about]) for name, about, _ in DOORS}
+    of_ama = {
+        step: reverse("programmes:profile-step", args=[stage.ama_in.code, step]) for step in STEPS
+    }
 
-    statuses = {each: sign_in(each).get(url).status_code for each in CAST}
+    statuses = {name: client.get(url).status_code for name, url in (urls | of_ama).items()}
 
-    assert statuses == AMAS | {"ama": 200, "chi": 403}
+    expected = {name: table[who] for name, _, table in DOORS}
+    assert statuses == expected | dict.fromkeys(STEPS, OF_AMA[who])
 
 
 def test_one_planned_session_opens_to_the_lead_alone(stage, sign_in):
