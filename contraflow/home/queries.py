@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
 from contraflow.home.health import Facts, Health, health_of
@@ -58,28 +58,44 @@ class Funnel:
 
 
 def funnel(cohort: Cohort, *, now: dt.datetime) -> Funnel:
-    """Count the people of a cohort at each step; two pairs of one person count once."""
+    """Count the people of a cohort at each step; two pairs of one person count once.
+
+    Nobody is on both sides of a cohort, so mentors and leaders add up.
+    """
     states = Enrolment.State
     people = cohort.enrolments.aggregate(
         invited=Count("pk"),
         enrolled=Count("pk", filter=Q(state__in=[states.ENROLLED, states.BENCH])),
     )
-    since = now - dt.timedelta(days=RHYTHM * cohort.cadence_days)
-    meeting = Session.objects.filter(pair=OuterRef("pk"), state=HELD)
-    pairs = (
-        cohort.pairs.exclude(state=Pair.State.ENDED)
-        .annotate(last_held=Subquery(meeting.order_by("-starts_at").values("starts_at")[:1]))
-        .values_list("mentor_id", "mentee_id", "last_held")
+    steps = {
+        "paired": Q(),
+        "met": Q(_has_held()),
+        "in_rhythm": Q(_has_held(since=now - rhythm_of(cohort))),
+    }
+    counted = cohort.pairs.exclude(state=Pair.State.ENDED).aggregate(
+        **{
+            f"{step}_{side}": Count(side, distinct=True, filter=reached)
+            for step, reached in steps.items()
+            for side in Side.values
+        }
     )
-    paired, met, in_rhythm = set(), set(), set()
-    for mentor_id, mentee_id, last_held in pairs:
-        two = (mentor_id, mentee_id)
-        paired.update(two)
-        if last_held:
-            met.update(two)
-            if last_held >= since:
-                in_rhythm.update(two)
-    return Funnel(**people, paired=len(paired), met=len(met), in_rhythm=len(in_rhythm))
+    reached = {step: sum(counted[f"{step}_{side}"] for side in Side.values) for step in steps}
+    return Funnel(**people, **reached)
+
+
+def rhythm_of(cohort: Cohort) -> dt.timedelta:
+    """Return how far back the last session of a pair in rhythm may lie."""
+    return dt.timedelta(days=RHYTHM * cohort.cadence_days)
+
+
+def _has_held(**limits: dt.datetime) -> Exists:
+    """Ask whether a pair held a session, `since` and `before` some moment."""
+    held = Session.objects.filter(pair=OuterRef("pk"), state=HELD)
+    if since := limits.get("since"):
+        held = held.filter(starts_at__gte=since)
+    if before := limits.get("before"):
+        held = held.filter(starts_at__lt=before)
+    return Exists(held)
 
 
 # -- objectives ------------------------------------------------------------------------------
@@ -100,15 +116,14 @@ def sessions_held_share(cohorts, *, now: dt.datetime) -> float | None:
 
 def pairs_meeting_share(cohorts, *, now: dt.datetime) -> float | None:
     """Return the per cent of pairs ever started that go on and are in rhythm."""
-    started = Pair.objects.filter(cohort__in=cohorts, started_on__lte=timezone.localdate(now))
-    meeting = (
-        Session.objects.filter(pair__in=started, state=HELD)
-        .exclude(pair__state=Pair.State.ENDED)
-        .values_list("pair_id", "pair__cohort__cadence_days")
-        .annotate(last=Max("starts_at"))
-    )
-    in_rhythm = sum(now - last <= dt.timedelta(days=RHYTHM * days) for _, days, last in meeting)
-    return _share(in_rhythm, started.count())
+    started = meeting = 0
+    for cohort in cohorts:
+        in_rhythm = Q(_has_held(since=now - rhythm_of(cohort))) & ~Q(state=Pair.State.ENDED)
+        counts = cohort.pairs.filter(started_on__lte=timezone.localdate(now)).aggregate(
+            started=Count("pk"), meeting=Count("pk", filter=in_rhythm)
+        )
+        started, meeting = started + counts["started"], meeting + counts["meeting"]
+    return _share(meeting, started)
 
 
 def first_session_in_time_share(cohorts, *, now: dt.datetime) -> float | None:
@@ -116,13 +131,16 @@ def first_session_in_time_share(cohorts, *, now: dt.datetime) -> float | None:
     within = dt.timedelta(days=14)
     old_enough = Pair.objects.filter(
         cohort__in=cohorts, started_on__lte=timezone.localdate(now) - within
-    ).annotate(first=Min("sessions__starts_at", filter=Q(sessions__state=HELD)))
-    rows = list(old_enough.values_list("started_on", "first"))
-    in_time = sum(
-        first is not None and timezone.localdate(first) <= started_on + within
-        for started_on, first in rows
     )
-    return _share(in_time, len(rows))
+    in_time = Q(pk__in=[])
+    # a cohort starts on one day, and a few pairs later: a handful of days at most
+    for day in old_enough.order_by("started_on").values_list("started_on", flat=True).distinct():
+        end = timezone.make_aware(
+            dt.datetime.combine(day + within + dt.timedelta(days=1), dt.time())
+        )
+        in_time |= Q(started_on=day) & Q(_has_held(before=end))
+    counts = old_enough.aggregate(all=Count("pk"), in_time=Count("pk", filter=in_time))
+    return _share(counts["in_time"], counts["all"])
 
 
 COMPUTED = {
@@ -162,20 +180,10 @@ class PairInNeed:
 
 def pairs_in_need(cohort: Cohort, *, now: dt.datetime) -> list[PairInNeed]:
     """Return the active pairs outside the steady band, those that need most first."""
-    of_pair = Session.objects.filter(pair=OuterRef("pk"))
-    rows = list(
-        cohort.pairs.active()
-        .annotate(
-            last_held=Max("sessions__starts_at", filter=Q(sessions__state=HELD)),
-            has_booked=Exists(of_pair.filter(state=BOOKED, starts_at__gte=now)),
-        )
-        .values("pk", "code", "mentor__name", "mentee__name", "started_on", "last_held",
-                "has_booked")
-    )  # fmt: skip
-    cancelled = _cancellations(cohort, {row["pk"]: row["last_held"] for row in rows})
     today, zone = timezone.localdate(now), timezone.get_current_timezone()
+    cancelled = _cancellations(cohort)
     needy = []
-    for row in rows:
+    for row in _pairs_to_look_at(cohort, list(cancelled), now):
         last_held = row["last_held"]
         facts = Facts(
             today=today,
@@ -183,7 +191,11 @@ def pairs_in_need(cohort: Cohort, *, now: dt.datetime) -> list[PairInNeed]:
             cadence_days=cohort.cadence_days,
             last_held_on=last_held.astimezone(zone).date() if last_held else None,
             has_booked=row["has_booked"],
-            cancellations=tuple(cancelled[row["pk"]]),
+            cancellations=tuple(
+                (side, notice or 0)
+                for at, side, notice in cancelled.get(row["pk"], ())
+                if last_held is None or at > last_held
+            ),
         )
         health = health_of(facts)
         if health.band != "steady":
@@ -198,19 +210,33 @@ def pairs_in_need(cohort: Cohort, *, now: dt.datetime) -> list[PairInNeed]:
     return sorted(needy, key=lambda each: (-each.health.points, each.code))
 
 
-def _cancellations(cohort: Cohort, last_held: dict) -> dict[int, list[tuple[str, int]]]:
+def _pairs_to_look_at(cohort: Cohort, cancelled_ids: list[int], now: dt.datetime):
+    """Leave out the many pairs that are in rhythm and were never cancelled: they need nobody.
+
+    A pair in rhythm without a next date has 10 points at most, which is steady.
+    """
+    of_pair = Session.objects.filter(pair=OuterRef("pk"))
+    fine = Q(_has_held(since=now - rhythm_of(cohort) + dt.timedelta(days=1)))
+    rows = cohort.pairs.active().filter(~fine | Q(pk__in=cancelled_ids))
+    return rows.annotate(
+        last_held=Subquery(
+            of_pair.filter(state=HELD).order_by("-starts_at").values("starts_at")[:1]
+        ),
+        has_booked=Exists(of_pair.filter(state=BOOKED, starts_at__gte=now)),
+    ).values("pk", "code", "mentor__name", "mentee__name", "started_on", "last_held", "has_booked")
+
+
+def _cancellations(cohort: Cohort) -> dict[int, list[tuple[dt.datetime, str, int]]]:
+    """Return (when, by which side, hours before) of each pair that cancelled at least twice."""
     changes = SessionChange.objects.filter(
         session__pair__cohort=cohort,
         session__pair__state=Pair.State.ACTIVE,
         kind=SessionChange.Kind.CANCELLED,
     ).order_by("at", "pk")
     found = defaultdict(list)
-    rows = changes.values_list("session__pair_id", "side", "notice_hours", "at")
-    for pair_id, side, notice, at in rows:
-        since = last_held.get(pair_id)
-        if since is None or at > since:
-            found[pair_id].append((side, notice if notice is not None else 0))
-    return found
+    for pair_id, *change in changes.values_list("session__pair_id", "at", "side", "notice_hours"):
+        found[pair_id].append(tuple(change))
+    return {pair_id: each for pair_id, each in found.items() if len(each) > 1}
 
 
 # -- sessions by theme and week -----------------------------------------------------------------

@@ -198,3 +198,6 @@ def test_figures_cost_the_same_for_any_number_of_pairs(db, n_pairs, django_asser
         queries.pairs_in_need(cohort, now=NOW)
     with django_assert_num_queries(1):
         queries.held_by_theme_and_week(cohort, now=NOW)
+    with django_assert_num_queries(2) as asked:
+        queries.first_session_in_time_share([cohort], now=NOW)
+    assert asked[-1]["sql"].count("EXISTS") == 1
