@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contraflow.config.database import database_from_url
 from contraflow.config.env import env_flag, env_number, env_text
+from contraflow.core.keyfiles import write_once
 
 PACKAGE_DIR = Path(__file__).resolve().parents[1]
 DATA_DIR = Path(env_text("DATA_DIR", "data")).expanduser().resolve()
@@ -18,13 +19,7 @@ def _own_secret(name: str) -> str:
     """Return a secret of this installation, made once and kept in the data folder."""
     path = DATA_DIR / name
     if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        try:
-            with path.open("x", encoding="utf-8") as file:
-                path.chmod(0o600)
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass  # another process of this installation was first
+        write_once(path, secrets.token_urlsafe(48))
     return path.read_text(encoding="utf-8").strip()
 
 

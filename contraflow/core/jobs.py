@@ -86,31 +86,24 @@ def start_job(
     open_states = [Job.State.WAITING] + ([] if behind_running else [Job.State.RUNNING])
     same = Job.objects.filter(kind=kind, only_one=only_one, state__in=open_states)
     with transaction.atomic():
-        if only_one:
-            _one_starter_at_a_time(f"{kind}/{only_one}")
-            if row := same.first():
-                return _brought_forward(row)
-        try:
-            with transaction.atomic():
-                row = Job.objects.create(
-                    kind=kind, only_one=only_one, args=args, by_id=by.pk if by else None
-                )
-        except IntegrityError:
-            # job_waits_only_once: a running one was given back to wait at this very moment
-            if row := same.first():
-                return _brought_forward(row)
-            raise
+        one_at_a_time(kind, only_one)
+        if only_one and (row := same.first()):
+            return _brought_forward(row)
+        row = Job.objects.create(
+            kind=kind, only_one=only_one, args=args, by_id=by.pk if by else None
+        )
         put_into_queue(row.pk)
     return row
 
 
-def _one_starter_at_a_time(key: str) -> None:
-    """Have whoever starts the same job wait for this transaction to end.
+def one_at_a_time(kind: str, only_one: str) -> None:
+    """Have whoever would make another such job wait for this transaction to end.
 
     SQLite lets one transaction write at a time anyway (docs/decisions/0003).
     """
-    if connection.vendor == "postgresql":
+    if only_one and connection.vendor == "postgresql":
         with connection.cursor() as cursor:
+            key = f"{kind}/{only_one}"
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
@@ -271,6 +264,7 @@ def _give_back(row: Job, *, after: float, attempts: int) -> None:
     later = timezone.now() + timedelta(seconds=after)
     try:
         with transaction.atomic():
+            one_at_a_time(row.kind, row.only_one)
             held(row).update(
                 state=Job.State.WAITING, lease=None, attempts=attempts, not_before=later
             )

@@ -12,7 +12,6 @@ reads nothing; whoever runs the server and holds the installation's key could.
 
 import base64
 import json
-import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,6 +24,8 @@ from django.conf import settings
 from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
+
+from contraflow.core.keyfiles import write_once
 
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
@@ -75,13 +76,7 @@ def _make_key_file(path: Path) -> None:
             f"The installation's key is missing: {path} does not exist, but the database holds "
             "words sealed with it. Put the backup of the key back; without it they are lost."
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return  # another process of this installation made it
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode())
+    write_once(path, base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode())
 
 
 def _decoded(text: str, where: str) -> bytes:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
-from contraflow.core.jobs import MAX_ATTEMPTS, held, put_into_queue
+from contraflow.core.jobs import MAX_ATTEMPTS, held, one_at_a_time, put_into_queue
 from contraflow.core.models import Job
 
 log = logging.getLogger(__name__)
@@ -60,20 +60,16 @@ def take_up_abandoned() -> int:
 
 def _release_abandoned(now: datetime) -> int:
     queued = 0
-    if not Job.objects.abandoned(now).exists():
-        return queued  # without the transaction, which on SQLite would wait for who writes
-    with transaction.atomic():
-        # skip_locked: a row that is locked is just being ended by its worker, or released by
-        # another's upkeep; waiting for it would hold up everything else
-        for row in Job.objects.abandoned(now).select_for_update(skip_locked=True):
-            fields: dict[str, Any] = {"state": Job.State.WAITING, "lease": None, "queued_at": now}
-            if row.cancel_asked_at:
-                fields |= {"state": Job.State.CANCELLED, "ended_at": now}
-            elif row.attempts >= MAX_ATTEMPTS:
-                fields |= {"state": Job.State.FAILED, "ended_at": now}
-                fields["error"] = _("It stopped without a word %(times)s times.") % {
-                    "times": row.attempts
-                }
+    for row in list(Job.objects.abandoned(now)):
+        fields: dict[str, Any] = {"state": Job.State.WAITING, "lease": None, "queued_at": now}
+        if row.cancel_asked_at:
+            fields |= {"state": Job.State.CANCELLED, "ended_at": now}
+        elif row.attempts >= MAX_ATTEMPTS:
+            fields |= {"state": Job.State.FAILED, "ended_at": now}
+            fields["error"] = _("It stopped without a word %(times)s times.") % {
+                "times": row.attempts
+            }
+        with transaction.atomic():
             if _released(row, now, fields) and fields["state"] == Job.State.WAITING:
                 put_into_queue(row.pk)
                 queued += 1
@@ -81,12 +77,18 @@ def _release_abandoned(now: datetime) -> int:
 
 
 def _released(row: Job, now: datetime, fields: dict[str, Any]) -> bool:
+    still = held(row).filter(leased_until__lt=now)
+    # skip_locked: a row that is locked is just being ended by its worker, or released by
+    # another's upkeep; waiting for it would hold up everything else
+    if not still.select_for_update(skip_locked=True).first():
+        return False
     try:
         with transaction.atomic():
-            return bool(held(row).filter(leased_until__lt=now).update(**fields))
+            one_at_a_time(row.kind, row.only_one)
+            return bool(still.update(**fields))
     except IntegrityError:
         # job_waits_only_once: one like it waits already, so this one need not come back
-        held(row).update(state=Job.State.CANCELLED, ended_at=now)
+        still.update(state=Job.State.CANCELLED, ended_at=now)
         return False
 
 
