@@ -39,11 +39,8 @@ def cohorts_led_by(person):
 
 def cohorts_open_to(person):
     """Return the cohorts everybody may apply to and this person is not in."""
-    return (
-        Cohort.objects.filter(state=Cohort.State.ENROLLING, applications_open=True)
-        .exclude(enrolments__person=person)
-        .select_related("programme")
-    )
+    open_now = Cohort.objects.open_for_applications()
+    return open_now.exclude(enrolments__person=person).select_related("programme")
 
 
 @dataclass(frozen=True, kw_only=True)

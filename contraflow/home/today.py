@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contraflow.pairs.models import Pair, Session
+from contraflow.pairs.queries import course_through
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Enrolment, Side
 
@@ -89,46 +90,29 @@ def _has_finished(row: Enrolment) -> bool:
 
 
 def _pair_cards(person: Person, now: dt.datetime) -> list[Card]:
-    pairs = (
-        Pair.objects.of(person)
-        .active()
-        .visible_to(person)
-        .select_related("mentor", "mentee", "cohort")
-    )
-    open_states = [Session.State.PLANNED, Session.State.BOOKED]
-    sessions: dict[int, list[Session]] = {}
-    rows = Session.objects.visible_to(person).filter(pair__in=pairs, state__in=open_states)
+    pairs = Pair.objects.of(person).active().visible_to(person)
+    sessions: dict[int, list[Session]] = {pair.pk: [] for pair in pairs}
+    rows = Session.objects.visible_to(person).filter(pair__in=sessions)
     for session in rows.select_related("planned").order_by("number"):
-        sessions.setdefault(session.pair_id, []).append(session)
-    cards = []
-    for pair in pairs:
-        cards += _cards_of_pair(person, pair, sessions.get(pair.pk, []), now)
-    return cards
+        sessions[session.pair_id].append(session)
+    return [card for pair in pairs for card in _cards_of_pair(person, pair, sessions[pair.pk], now)]
 
 
 def _cards_of_pair(
     person: Person, pair: Pair, sessions: list[Session], now: dt.datetime
 ) -> list[Card]:
-    is_mentor = pair.mentor_id == person.pk
-    partner = pair.mentee if is_mentor else pair.mentor
+    partner = pair.partner_of(person)
     about = {
         "partner": partner.name,
-        "partner_side": "leader" if is_mentor else "mentor",
+        "partner_side": "leader" if pair.side_of(person) == Side.MENTOR else "mentor",
     }
-    over = [each for each in sessions if each.starts_at and _ends_at(each) <= now]
-    coming = [each for each in sessions if each.starts_at and _ends_at(each) > now]
-    cards = [_tell_card(each, partner, about) for each in over]
-    if coming:
-        cards.append(
-            _coming_card(min(coming, key=lambda each: each.starts_at), partner, about, now)
-        )
-    elif not over and (unbooked := [each for each in sessions if each.starts_at is None]):
-        cards.append(_book_card(unbooked[0], pair, partner, about))
+    course = course_through(sessions, at=now)
+    cards = [_tell_card(each, partner, about) for each in course.to_tell]
+    if course.next:
+        cards.append(_coming_card(course.next, partner, about, now))
+    elif course.to_book and not course.to_tell:
+        cards.append(_book_card(course.to_book, pair, partner, about))
     return cards
-
-
-def _ends_at(session: Session) -> dt.datetime:
-    return session.starts_at + dt.timedelta(minutes=session.minutes)
 
 
 def _topic(session: Session) -> str:
@@ -150,11 +134,11 @@ def _tell_card(session: Session, partner: Person, about: dict) -> Card:
 
 def _coming_card(session: Session, partner: Person, about: dict, now: dt.datetime) -> Card:
     page = reverse("pairs:session", args=[session.code])
-    starts, ends = timezone.localtime(session.starts_at), timezone.localtime(_ends_at(session))
+    starts, ends = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
     soon = session.starts_at - now < SOON
     return Card(
         urgency=5 if soon else 60,
-        title=_when(session.starts_at, now) % {"name": partner.get_short_name()},
+        title=_when(session.starts_at, now, partner.get_short_name()),
         text=" · ".join(
             filter(
                 None,
@@ -172,29 +156,41 @@ def _coming_card(session: Session, partner: Person, about: dict, now: dt.datetim
     )
 
 
-def _when(starts_at: dt.datetime, now: dt.datetime) -> str:
+def _when(starts_at: dt.datetime, now: dt.datetime, name: str) -> str:
     local, today = timezone.localtime(starts_at), timezone.localtime(now).date()
     minutes = round((starts_at - now).total_seconds() / 60)
+    words = {
+        "name": name,
+        "minutes": minutes,
+        "day": date_format(local, "D j M"),
+        "time": date_format(local, "H:i"),
+    }
     if minutes <= 0:
-        return _("Now, with %(name)s")
+        return _("Now, with %(name)s") % words
     if minutes < 120:
-        text = ngettext("In %(minutes)d minute, with", "In %(minutes)d minutes, with", minutes)
-        return text % {"minutes": minutes} + " %(name)s"
-    time = date_format(local, "H:i")
+        soon = ngettext(
+            "In %(minutes)d minute, with %(name)s", "In %(minutes)d minutes, with %(name)s", minutes
+        )
+        return soon % words
     if local.date() == today:
-        return _("Today at %(time)s, with") % {"time": time} + " %(name)s"
+        return _("Today at %(time)s, with %(name)s") % words
     if local.date() == today + dt.timedelta(days=1):
-        return _("Tomorrow at %(time)s, with") % {"time": time} + " %(name)s"
-    return f"{date_format(local, 'D j M')}, {time}, " + _("with") + " %(name)s"
+        return _("Tomorrow at %(time)s, with %(name)s") % words
+    return _("%(day)s, %(time)s, with %(name)s") % words
 
 
 def _book_card(session: Session, pair: Pair, partner: Person, about: dict) -> Card:
     names = {"name": partner.get_short_name(), "number": session.number}
+    was_missed = session.state == Session.State.MISSED
+    why = (
+        _("Session %(number)d was not held.")
+        if was_missed
+        else _("Session %(number)d has no date yet.")
+    )
     return Card(
         urgency=15,
         title=_("Set a date with %(name)s") % names,
-        text=_("Session %(number)d has no date yet.") % names
-        + (f" {_topic(session)}." if _topic(session) else ""),
+        text=f"{why % names} {_topic(session)}".strip(),
         url=pair.get_absolute_url(),
         action=_("Choose a time"),
         **about,

@@ -229,15 +229,13 @@ class SessionWords(models.Model):
     """What is written about a session: sealed for the pair."""
 
     session = models.OneToOneField(Session, models.CASCADE, primary_key=True, related_name="words")
-    # the agenda where the pair changed it: [{"minutes": 5, "text": "..."}]; None = the plan's
-    agenda = SealedField(null=True)
     learned_by_mentor = SealedField(null=True)
     learned_by_mentee = SealedField(null=True)
 
     objects = SessionWordsQuerySet.as_manager()
 
     class Privacy:
-        erase = {"agenda", "learned_by_mentor", "learned_by_mentee"}
+        erase = {"learned_by_mentor", "learned_by_mentee"}
         keep = {"session"}
 
     def __str__(self):

@@ -47,12 +47,16 @@ class Course:
         return self.next or self.to_book
 
 
-def course_of(pair: Pair, *, at: dt.datetime | None = None) -> Course:
+def course_of(pair: Pair) -> Course:
     """Return the sessions of a pair with one query."""
-    at = at or timezone.now()
     sessions = list(pair.sessions.select_related("planned"))
     for session in sessions:
         session.pair = pair
+    return course_through(sessions, at=timezone.now())
+
+
+def course_through(sessions: list[Session], *, at: dt.datetime) -> Course:
+    """Return where a pair stands in its sessions, which come in the order of the plan."""
     booked = sorted(
         (session for session in sessions if session.state == State.BOOKED),
         key=lambda session: session.starts_at,

@@ -2,8 +2,6 @@
 
 import re
 
-from django.utils.text import slugify
-
 from contraflow.content.catalogue import catalogue_topics
 from contraflow.programmes.models import Topic
 
@@ -40,9 +38,10 @@ def load_catalogue() -> int:
 
 
 def own_topic(label: str, theme: str = "") -> tuple[Topic, bool]:
-    """Find or make a topic of this organisation by its name."""
+    """Find or make a topic of this organisation by its name, whatever its case and spaces."""
     return Topic.objects.get_or_create(
-        key=f"own:{slugify(label, allow_unicode=True)}"[:120],
+        # not a slug, in which C, C# and C++ would be one topic
+        key=f"own:{' '.join(label.casefold().split())}"[:120],
         defaults={
             "source": Topic.Source.OWN,
             "label": label[:200],

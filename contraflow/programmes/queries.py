@@ -51,13 +51,14 @@ def find_topics(words: str, limit: int = FOUND_TOPICS) -> list[Topic]:
     found = Topic.objects.all()
     for word in tidy.split():
         found = found.filter(search_text__contains=word)
-    whole, start, word, part = tidy, tidy.rstrip(), tidy, tidy.rstrip()
+    # with a blank at its end the last word is whole, without one it may go on
+    whole, start = tidy, tidy.rstrip()
     rank = Case(
         When(label__iexact=words.strip(), then=Value(0)),
         When(search_text__startswith=whole, then=Value(1)),
         When(search_text__startswith=start, then=Value(2)),
-        When(search_text__contains=word, then=Value(3)),
-        When(search_text__contains=part, then=Value(4)),
+        When(search_text__contains=whole, then=Value(3)),
+        When(search_text__contains=start, then=Value(4)),
         default=Value(5),
         output_field=IntegerField(),
     )
@@ -72,7 +73,7 @@ def suggested_topics(programme: Programme) -> list[Topic]:
     return list(found.annotate(order=order).order_by("order", "label", "pk")[:FOUND_TOPICS])
 
 
-def funnel(cohort: Cohort) -> dict[str, dict[str, int]]:
+def counts_by_side(cohort: Cohort) -> dict[str, dict[str, int]]:
     """Count each side's enrolments by state, and the finished profiles among the enrolled."""
     rows = cohort.enrolments.values("side", "state").annotate(
         people=Count("pk"), finished=Count("profile__finished_at")
@@ -175,7 +176,7 @@ def side_rows(cohort: Cohort) -> list[dict[str, Any]]:
             "left": (left := places_left(cohort, side)),
             "fits": left is None or counts["applied"] <= left,
         }
-        for side, counts in funnel(cohort).items()
+        for side, counts in counts_by_side(cohort).items()
     ]
 
 

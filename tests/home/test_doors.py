@@ -127,6 +127,17 @@ def test_pair_without_a_date_is_asked_for_one(cast):
     assert titles(cast.dov) == []
 
 
+def test_pair_is_asked_for_a_date_of_what_was_missed_when_nothing_else_is_left(cast):
+    cast.pair.sessions.update(state="held", starts_at=NOW - dt.timedelta(days=9))
+    cast.pair.sessions.filter(number=2).update(state="missed")
+
+    cards = cards_for(cast.ama, now=NOW)
+
+    assert [(card.title, card.text) for card in cards] == [
+        ("Set a date with Bela", "Session 2 was not held. Topic 2")
+    ]
+
+
 @pytest.mark.parametrize(
     ("state", "cohort_state", "title"),
     [

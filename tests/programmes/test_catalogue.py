@@ -38,6 +38,12 @@ def test_own_topics_outlive_a_reload_and_stand_once(db, cast):
     assert (mine.label, mine.source) == ("The Old ledger", "own")
 
 
+def test_own_topics_that_differ_by_a_sign_are_different_topics(cast):
+    topics = {add_own_topic(label, by=cast.chi) for label in ("C", "C#", "C++", "c", " C  ")}
+
+    assert {topic.label for topic in topics} == {"C", "C#", "C++"}
+
+
 @pytest.mark.parametrize(
     ("words", "found"),
     [

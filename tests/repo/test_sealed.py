@@ -11,7 +11,6 @@ from contraflow.programmes.models import PrivateProfile
 SEALED = {
     "core.OutgoingMail.words": None,  # no page: it goes to a mailbox
     "pairs.CalendarFeed.secret": {"ama"},
-    "pairs.SessionWords.agenda": {"ama", "bela"},
     "pairs.SessionWords.learned_by_mentor": {"ama", "bela"},
     "pairs.SessionWords.learned_by_mentee": {"ama", "bela"},
     "programmes.PrivateProfile.personality": {"ama"},
@@ -24,7 +23,7 @@ def make_sealed_rows(cast):
     """One row of each model with sealed words, of the pair of Ama and Bela or of Ama."""
     enrolment = cast.ama.enrolments.get(cohort=cast.cohort)
     return [
-        SessionWords.objects.create(session=cast.pair.sessions.first(), agenda="Ours"),
+        SessionWords.objects.create(session=cast.pair.sessions.first(), learned_by_mentor="Ours"),
         PrivateProfile.objects.create(enrolment=enrolment, wishes=["x"]),
         CalendarFeed.objects.create(person=cast.ama, secret="mine", digest="0" * 64),
     ]

@@ -66,7 +66,6 @@ class Migration(migrations.Migration):
             name='SessionWords',
             fields=[
                 ('session', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='words', serialize=False, to='pairs.session')),
-                ('agenda', contraflow.core.sealing.SealedField(null=True)),
                 ('learned_by_mentor', contraflow.core.sealing.SealedField(null=True)),
                 ('learned_by_mentee', contraflow.core.sealing.SealedField(null=True)),
             ],
