@@ -34,11 +34,46 @@ def test_commands_page_describes_every_command_and_no_other():
 def test_every_relative_link_of_the_docs_leads_somewhere():
     broken = [
         f"{name(page)} -> {target}"
-        for page in [*DOCS.rglob("*.md"), ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md"]
+        for page in [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
         for target, _part in _LINK.findall(page.read_text())
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_every_test_named_as_a_proof_is_there():
+    named = {
+        (proof, path, test)
+        for page in DOCS.rglob("*.md")
+        for proof, path, test in re.findall(r"`((tests/[\w/]+\.py)::(\w+))`", page.read_text())
+    }
+    missing = {
+        proof
+        for proof, path, test in named
+        if not re.search(rf"^def {test}\(", _text(ROOT / path), re.MULTILINE)
+    }
+    assert named
+    assert missing == set()
+
+
+def test_every_need_of_a_programme_names_its_proof_or_what_is_not_there_yet():
+    page = (DOCS / "start" / "what-a-programme-needs.md").read_text()
+    head, *needs = re.split(r"^## ", page, flags=re.MULTILINE)
+    rows = {row[1]: row for row in re.findall(r"^(\| \[(.+?)\]\(#.*)$", head, re.MULTILINE)}
+
+    assert [need.splitlines()[0] for need in needs] == list(rows)
+    for title, need in zip(rows, needs, strict=True):
+        is_met_today = "| – |" not in rows[title][0]
+        assert ("- Proof: `tests/" in need) == is_met_today, title
+        assert "**Not yet:**" in need, title
+
+
+def test_every_picture_is_used_and_small():
+    pages = "".join(_text(page) for page in [*DOCS.rglob("*.md"), ROOT / "README.md"])
+    pictures = list((DOCS / "pictures").glob("*.png"))
+
+    assert [each.name for each in pictures if f"pictures/{each.name})" not in pages] == []
+    assert [each.name for each in pictures if each.stat().st_size > 200_000] == []
 
 
 def test_every_page_is_in_the_list_of_its_folder():
