@@ -56,7 +56,7 @@ class Photographer:
         context = self._browser.new_context(
             base_url=self._address, viewport=size, color_scheme="dark" if dark else "light",
             reduced_motion="reduce", locale="en-GB", timezone_id="Europe/Berlin",
-            device_scale_factor=2 if size is PHONE else 1,
+            device_scale_factor=1.5 if size is PHONE else 1,
         )  # fmt: skip
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
