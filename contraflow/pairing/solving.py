@@ -4,7 +4,8 @@ Import it where a draft is solved or a price is asked, not at the top of a modul
 libraries take a while to load, and most pages never need them.
 
 Two kinds of figures, never mixed: the engine decides by exact micro-points; what is kept and
-shown has the private part rounded (`shown_parts`), so that nobody can work back to an answer.
+shown has one coarse figure for what is private (`shown_parts`), and every price is worked out
+from that, so that nobody can work back to an answer or a wish, whatever settings they try.
 """
 
 import time
@@ -24,7 +25,7 @@ from contraflow.pairing.models import Draft, Proposal, Wanted
 # (person id of the mentor, person id of the leader)
 Pair = tuple[int, int]
 PUBLIC_PARTS = matching.PUBLIC_PARTS
-# what private answers take part in is shown in steps of this many millionths
+# the private part is shown in steps of this many millionths
 PRIVATE_STEP = 50_000
 # in larger cohorts (mentors times leaders) a price takes seconds, so it waits to be asked for
 PRICED_UP_TO = 1_000_000
@@ -97,7 +98,7 @@ class Solved:
 class Price:
     """Say what a choice changes for everybody, as it may be shown; fits from 0 to 1.
 
-    `loses` is what the total of all fits loses, in steps of a twentieth.
+    `loses` is what the total of all fits loses.
     """
 
     loses: float
@@ -198,12 +199,14 @@ def may_be(problem: Problem, pair: Pair) -> bool:
 def shown_parts(why: Explanation, settings: dict[str, Any]) -> dict[str, int]:
     """Return the parts of a fit as they are kept and shown, in millionths.
 
-    The private part is at most the weight of personality, rounded to steps: whether a twentieth
-    comes from a wish, from one's own answers or from the other's cannot be told.
+    The private part is about half of its weight for nearly everybody: for whoever answered
+    nothing, for whoever was wished for, for most of those who answered. It is nothing for two
+    who are very unlike. A finer figure would tell a wish from no wish where answers are missing,
+    and settings could be turned until each answer shows; a share of the weight moves with none.
     """
     most = SCALE * settings["weights"]["private"] // 100
-    rounded = (why.private + PRIVATE_STEP // 2) // PRIVATE_STEP * PRIVATE_STEP
-    return {**why.public_parts, "private": max(0, min(rounded, most))}
+    usual = min((most // 2 + PRIVATE_STEP // 2) // PRIVATE_STEP * PRIVATE_STEP, most)
+    return {**why.public_parts, "private": usual if 4 * why.private >= most else 0}
 
 
 def _proposal(ground: Ground, pair: Pair, *, locked: bool) -> Proposal:
@@ -286,9 +289,12 @@ def _without_conflicts(ground: Ground, pair: Pair) -> list[Pair]:
 
 def _price(ground: Ground, after: Pairing) -> Price:
     pairs_before, pairs_after = ids(ground.problem, ground.best), ids(ground.problem, after)
-    lost = (ground.best.score - after.score) / PRIVATE_STEP
+    lost = sum(map(ground.shown_fit, pairs_before)) - sum(map(ground.shown_fit, pairs_after))
+    if ground.problem.objective == "total" and len(pairs_before) == len(pairs_after):
+        # the exact total never grows; that the shown one does would tell what is not shown
+        lost = max(0, lost)
     return Price(
-        loses=round(lost) * PRIVATE_STEP / SCALE,
+        loses=as_fit(lost),
         least_before=_least(ground, pairs_before),
         least_after=_least(ground, pairs_after),
         fewer_pairs=len(pairs_before) - len(pairs_after),
