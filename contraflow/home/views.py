@@ -70,15 +70,15 @@ def sponsor(request, programme):
         _sponsor_section(cohort, now)
         for cohort in programme.cohorts.visible_to(request.user).order_by("-starts_on")
     ]
+    # a share of few pairs is about these few, and so is what is missing in a share of all
+    countable = [each["cohort"] for each in cohorts if not each.get("is_small")]
     return page(
         request,
         "home/sponsor.html",
         programme=programme,
         today=timezone.localtime(now).date(),
         cohorts=cohorts,
-        objectives=_objective_charts(
-            queries.objectives(programme, programme.cohorts.all(), now=now)
-        ),
+        objectives=_objective_charts(queries.objectives(programme, countable, now=now)),
     )
 
 
