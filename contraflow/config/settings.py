@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "contraflow.core.middleware.TextMiddleware",
     "contraflow.core.middleware.TimeZoneMiddleware",
     "contraflow.core.middleware.RefusalMiddleware",
 ]

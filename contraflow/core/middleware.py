@@ -1,7 +1,8 @@
-"""What happens around every request: the person's time zone, and refusals shown as pages."""
+"""What happens around every request: time zone, text no database takes, refusals as pages."""
 
 import zoneinfo
 
+from django.core.exceptions import BadRequest
 from django.utils import timezone
 
 from contraflow.core.errors import Refusal
@@ -35,3 +36,25 @@ class RefusalMiddleware:
         if not isinstance(exception, Refusal):
             return None
         return page(request, "core/refusal.html", part="refusal", status=409, reason=str(exception))
+
+
+class TextMiddleware:
+    """Answer 400 where something sent holds a NUL, which PostgreSQL keeps in no text.
+
+    No browser sends one. Fields of forms refuse it by themselves; addresses and plain buttons
+    are read without a form.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        sent = [request.GET]
+        # what a view reads itself, such as an upload, must not be read before it
+        if not getattr(view, "csrf_exempt", False):
+            sent.append(request.POST)
+        if any("\0" in text for each in sent for _name, texts in each.lists() for text in texts):
+            raise BadRequest("Something sent holds a NUL.")

@@ -250,6 +250,8 @@ def test_fifth_link_within_a_quarter_of_an_hour_has_to_wait(client, ama):
         ("/\\evil.example", "/"),
         ("javascript:alert(1)", "/"),
         ("/" + "x" * 300, "/"),
+        ("overview", "/"),
+        ("people:list", "/"),
     ],
 )
 def test_after_signing_in_one_goes_nowhere_but_to_our_own_pages(client, ama, path, goes_to):

@@ -37,10 +37,10 @@ _BACKEND = "django.contrib.auth.backends.ModelBackend"
 def next_path_of(request) -> str:
     """Return the page to go to after signing in, or nothing if it is not one of ours."""
     path = request.POST.get("next") or request.GET.get("next") or ""
-    # 300 is what a login link keeps
-    if len(path) > 300 or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+    # 300 is what a login link keeps; redirect() takes what has no slash for the name of a view
+    if not path.startswith("/") or len(path) > 300:
         return ""
-    return path
+    return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""
 
 
 def _start_visit(request, person, *, next_path):
