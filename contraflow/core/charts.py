@@ -325,6 +325,7 @@ def progress_to_target(
     highest: float | None = None,
     unit: str = "",
     due: str = "",
+    lower_is_better: bool = False,
 ) -> SafeString:
     """Draw where an objective stands between `lowest` and `highest`, by default the target.
 
@@ -339,12 +340,14 @@ def progress_to_target(
     if now is not None and highest is not None and not unit:
         words = _("%(now)s of %(highest)s") % {"now": say(now), "highest": say(highest)}
     about = _("target %(target)s") if baseline is None else _("from %(from)s, target %(target)s")
-    about %= {"from": say(baseline), "target": say(target)}
+    aim = _("at most %(number)s") if lower_is_better else "%(number)s"
+    about %= {"from": say(baseline), "target": aim % {"number": say(target)}}
     if due:
         about = _("%(about)s by %(day)s") % {"about": about, "day": due}
-    full = (max(target, now or 0) if highest is None else highest) - lowest
+    full = (max(target, now or 0, baseline or 0) if highest is None else highest) - lowest
     inside = [mark_safe('<rect class="track" width="100%" height="8"/>')]
-    marks = [] if highest is None else [("mark", target)]
+    # a bar that ends at the target needs no line there; one that should stay below it does
+    marks = [("mark", target)] if lower_is_better or highest is not None else []
     if now is not None:
         reached = _percent(now - lowest, full)
         inside.append(format_html('<rect class="fill-mentor" width="{}" height="8"/>', reached))

@@ -73,6 +73,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Return jobs whose worker gave no sign of life within its lease."""
         return self.filter(state=Job.State.RUNNING, leased_until__lt=now)
 
+    def under_way(self):
+        """Return jobs that wait or run."""
+        return self.filter(state__in=[Job.State.WAITING, Job.State.RUNNING])
+
     def due(self, now):
         """Return jobs that wait and may start."""
         return self.filter(state=Job.State.WAITING, not_before__lte=now)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -28,6 +29,11 @@ def page(
         response.content += render_to_string("core/toasts_of_part.html", request=request).encode()
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def status_of(form: BaseForm) -> int:
+    """Return 422 for a form that was sent and is not right, 200 for one to be filled in."""
+    return 422 if form.errors else 200
 
 
 def page_context(request: HttpRequest) -> dict:

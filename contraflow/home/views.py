@@ -114,6 +114,7 @@ def _objective_charts(rows):
             highest=100 if row["objective"].unit == "percent" else None,
             unit=" %" if row["objective"].unit == "percent" else "",
             due=date_format(row["objective"].due_on, "j F Y"),
+            lower_is_better=row["objective"].lower_is_better,
         )
         for row in rows
     ]

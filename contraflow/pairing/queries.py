@@ -190,15 +190,9 @@ def _what_helps(draft: Draft) -> list[str]:
 
 def publishing_job(cohort: Cohort) -> Job | None:
     """Return the job that publishes a draft of the cohort, or undoes that, while it runs."""
-    kinds = {
-        "pairing.publish_draft": f"cohort {cohort.pk}",
-        "pairing.undo_publication": f"cohort {cohort.pk}",
-    }
-    open_jobs = Job.objects.filter(
-        kind__in=kinds, only_one__in=kinds.values(),
-        state__in=[Job.State.WAITING, Job.State.RUNNING],
-    )  # fmt: skip
-    return open_jobs.first()
+    kinds = ("pairing.publish_draft", "pairing.undo_publication")
+    jobs = Job.objects.under_way().filter(kind__in=kinds, only_one=f"cohort {cohort.pk}")
+    return jobs.first()
 
 
 def why_sentences(proposal: Proposal) -> list[str]:

@@ -46,7 +46,6 @@ class Pair(models.Model):
 
     class State(models.TextChoices):
         ACTIVE = "active", _("active")
-        PAUSED = "paused", _("paused")
         ENDED = "ended", _("ended")
 
     code = models.SlugField(unique=True, default=make_code, editable=False)

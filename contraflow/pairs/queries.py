@@ -264,7 +264,7 @@ FILTERS: dict[str, tuple[Any, Any]] = {
         gettext_lazy("Held or not, nobody said"),
         lambda at: Q(_sessions(state=State.BOOKED, starts_at__lt=at - dt.timedelta(days=1))),
     ),
-    "ended": (gettext_lazy("Ended or paused"), lambda at: ~Q(state=Pair.State.ACTIVE)),
+    "ended": (gettext_lazy("Ended"), lambda at: Q(state=Pair.State.ENDED)),
 }
 
 

@@ -61,8 +61,6 @@ def _why_not_now(session, by) -> str | None:
         return _("Only the two people of a pair set its dates.")
     if session.pair.state == Pair.State.ENDED:
         return _("This pair has ended.")
-    if session.pair.state == Pair.State.PAUSED:
-        return _("This pair is paused.")
     return None
 
 

@@ -13,6 +13,16 @@ from contraflow.people.models import Person, Role
 PASSWORD_MAX_LENGTH = 200
 
 
+def between_commas(text: str) -> list[str]:
+    """Return what stands between commas, tidy, each once.
+
+    >>> between_commas("English,  sign  language,, English")
+    ['English', 'sign language']
+    """
+    tidy = (" ".join(each.split()) for each in text.split(","))
+    return list(dict.fromkeys(filter(None, tidy)))
+
+
 def _email_field() -> forms.EmailField:
     return forms.EmailField(
         label=_("E-mail"),
@@ -99,8 +109,7 @@ class ProfileForm(forms.ModelForm):
         self.initial["languages"] = ", ".join(self.instance.languages)
 
     def clean_languages(self):
-        found = (each.strip() for each in self.cleaned_data["languages"].split(","))
-        return list(dict.fromkeys(filter(None, found)))
+        return between_commas(self.cleaned_data["languages"])
 
 
 class GrantForm(forms.Form):
@@ -117,16 +126,11 @@ class GrantForm(forms.Form):
         return email
 
 
-class PeopleFilter(forms.Form):
-    """What the list of people is narrowed to; from the address bar, so it never refuses."""
-
-    class Who:
-        ACTIVE, LEFT, ALL = "active", "left", "all"
-        CHOICES = [(ACTIVE, _("Active")), (LEFT, _("Left")), (ALL, _("Everyone"))]
+class PeopleSearch(forms.Form):
+    """Whom to look for; from the address bar, so it never refuses."""
 
     q = forms.CharField(label=_("Name or e-mail"), required=False, max_length=100)
     department = forms.CharField(label=_("Department"), required=False, max_length=300)
-    who = forms.ChoiceField(label=_("Who"), required=False, choices=Who.CHOICES)
 
     def narrowed(self, people):
         """Return those of the people that the form asks for."""
@@ -136,7 +140,22 @@ class PeopleFilter(forms.Form):
             people = people.search(words)
         if department := asked.get("department"):
             people = people.in_department(department)
-        who = asked.get("who") or self.Who.ACTIVE
+        return people
+
+
+class PeopleFilter(PeopleSearch):
+    """What the list of people is narrowed to: those who are here, who left, or both."""
+
+    class Who:
+        ACTIVE, LEFT, ALL = "active", "left", "all"
+        CHOICES = [(ACTIVE, _("Active")), (LEFT, _("Left")), (ALL, _("Everyone"))]
+
+    who = forms.ChoiceField(label=_("Who"), required=False, choices=Who.CHOICES)
+
+    def narrowed(self, people):
+        """Return those of the people that the form asks for."""
+        people = super().narrowed(people)
+        who = self.cleaned_data.get("who") or self.Who.ACTIVE
         if who == self.Who.ALL:
             return people
         return people.active() if who == self.Who.ACTIVE else people.left()

@@ -210,6 +210,15 @@ def test_an_objective_says_where_it_comes_from_and_by_when():
     assert ">from 2.1, target 3.5 by 30 June</span>" in chart
 
 
+def test_an_objective_that_should_be_low_says_so_and_marks_its_limit():
+    chart = charts.progress_to_target(
+        "Days to a reply", now=4, target=2, baseline=5, lower_is_better=True
+    )
+
+    assert ">from 5, target at most 2</span>" in chart
+    assert [line["x1"] for line in drawn(chart, "mark")] == ["40%", "100%"]
+
+
 def test_a_percent_in_a_day_or_a_unit_is_only_text():
     chart = charts.progress_to_target("t", now=1, target=2, unit=" %", due="%(target)s")
 

@@ -11,6 +11,7 @@ from contraflow.programmes.models import Enrolment, Objective, Reading, Side
 from tests.conftest import make_cohort, make_enrolment, make_pair, make_programme
 
 NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 4))]
 
 
 def lived_cohort(seed, n_pairs=12):
@@ -24,7 +25,7 @@ def lived_cohort(seed, n_pairs=12):
         for session in pair.sessions.all():
             _live(session, chance)
         if number % 5 == 4:
-            Pair.objects.filter(pk=pair.pk).update(state=chance.choice(["ended", "paused"]))
+            Pair.objects.filter(pk=pair.pk).update(state="ended")
     return cohort
 
 
@@ -41,7 +42,7 @@ def _live(session, chance):
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_funnel_equals_a_recount_of_the_rows(db, seed):
     cohort = lived_cohort(seed)
 
@@ -63,7 +64,7 @@ def test_funnel_equals_a_recount_of_the_rows(db, seed):
     )
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_computed_objectives_equal_a_recount_of_the_rows(db, seed):
     cohort = lived_cohort(seed)
     sessions = list(Session.objects.filter(pair__cohort=cohort).select_related("pair"))
@@ -95,7 +96,7 @@ def test_computed_objectives_equal_a_recount_of_the_rows(db, seed):
     assert share == 100 * len(in_time) / len(pairs)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_heat_map_and_weeks_equal_a_recount_of_the_rows(db, seed):
     cohort = lived_cohort(seed)
     held = [s for s in Session.objects.filter(pair__cohort=cohort) if s.state == "held"]
@@ -117,7 +118,7 @@ def test_heat_map_and_weeks_equal_a_recount_of_the_rows(db, seed):
     ]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_sponsor_counts_equal_a_recount_of_the_rows(db, seed):
     cohort = lived_cohort(seed)
     sessions = list(Session.objects.filter(pair__cohort=cohort).select_related("pair"))

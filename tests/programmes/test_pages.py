@@ -228,7 +228,7 @@ def test_invalid_forms_come_back_with_422_and_change_nothing(cast, cohort, clien
     answers = {
         "programme-edit": client.post(url("programme-edit", cast.programme), {"title": ""}),
         "stewards": client.post(url("stewards", cast.programme), {"email": "x", "kind": "lead"}),
-        "objective-new": client.post(url("objective-new", cast.programme), {}),
+        "objective-new": client.post(url("objective-new", cast.programme), {"statement": ""}),
         "cohort-new": client.post(url("cohort-new", cast.programme), {"name": "Open"}),
         "cohort-settings": client.post(url("cohort-settings", cohort), {"name": ""}),
         "apply": client.post(url("apply", cohort), {"side": "both"}),

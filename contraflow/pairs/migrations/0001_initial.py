@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.SlugField(default=contraflow.core.codes.make_code, editable=False, unique=True)),
-                ('state', models.CharField(choices=[('active', 'active'), ('paused', 'paused'), ('ended', 'ended')], default='active', max_length=10)),
+                ('state', models.CharField(choices=[('active', 'active'), ('ended', 'ended')], default='active', max_length=10)),
                 ('theme', models.CharField(blank=True, max_length=120)),
                 ('common_ground', models.JSONField(default=list)),
                 ('started_on', models.DateField(default=django.utils.timezone.localdate)),

@@ -22,6 +22,7 @@ XLSX_MAX_ROWS = 20_000
 @access(to="people.list_people")
 @require_safe
 def export(request, kind):
+    """Give the list as CSV or XLSX, narrowed as the page is."""
     people = PeopleFilter(request.GET).narrowed(Person.objects.visible_to(request.user))
     if kind == "csv":
         return _csv(people)

@@ -64,6 +64,7 @@ class SizeGuard(FileUploadHandler):
 @access(to="people.import_people")
 @require_safe
 def import_list(request):
+    """Show earlier imports and take a new file."""
     return _list_page(request, form=UploadForm())
 
 
@@ -87,6 +88,7 @@ def _list_page(request, *, form, status=200):
 @access(to="people.import_people")
 @require_POST
 def import_upload(request):
+    """Guard the size of an upload while it comes in."""
     guard = SizeGuard(request)
     request.upload_handlers.insert(0, guard)
     return _import_upload(request, guard)
@@ -104,6 +106,7 @@ def _import_upload(request, guard):
 @access(PeopleImport, to="people.import_people")
 @require_safe
 def import_page(request, people_import):
+    """Show what a file would change, or did."""
     return _page(request, people_import)
 
 
@@ -152,6 +155,7 @@ def _unread(people_import) -> list[str]:
 @access(PeopleImport, to="people.import_people")
 @require_POST
 def import_map(request, people_import):
+    """Say which column means what, and read the file again."""
     form = MappingForm(request.POST, people_import=people_import)
     if not form.is_valid():
         return _page(request, people_import, mapping_form=form, status=422)
@@ -162,6 +166,7 @@ def import_map(request, people_import):
 @access(PeopleImport, to="people.import_people")
 @require_POST
 def import_apply(request, people_import):
+    """Apply a file that was looked at."""
     form = ApplyForm(request.POST)
     form.is_valid()
     start_applying(people_import, by=request.user, missing_left=form.cleaned_data["missing_left"])
@@ -171,6 +176,7 @@ def import_apply(request, people_import):
 @access(PeopleImport, to="people.import_people")
 @require_POST
 def import_throw_away(request, people_import):
+    """Forget a file."""
     throw_away_import(people_import, by=request.user)
     messages.success(request, _("Thrown away. Nothing was changed."))
     return redirect("people:import-list")

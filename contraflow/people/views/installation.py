@@ -15,6 +15,7 @@ from contraflow.people.actions import confirm_key_backup
 @access(to="people.view_installation")
 @require_safe
 def installation(request):
+    """Show which key seals the words, and how mail is sent."""
     return page(
         request,
         "people/installation.html",
@@ -28,6 +29,7 @@ def installation(request):
 @access(to="people.view_installation")
 @require_POST
 def key_backup(request):
+    """Note that the key was copied."""
     confirm_key_backup(by=request.user)
     messages.success(request, _("Noted: the key is kept in a second place."))
     return redirect("people:installation")

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contraflow.core.access import access
-from contraflow.core.pages import page
+from contraflow.core.pages import page, status_of
 from contraflow.people.actions import edit_person, grant_role, revoke_role
 from contraflow.people.forms import GrantForm, PeopleFilter, ProfileForm
 from contraflow.people.models import Person, Role, time_zones
@@ -18,6 +18,7 @@ from contraflow.people.rules import why_not_revoke
 @access(to="people.list_people")
 @require_safe
 def people_list(request):
+    """List the people one may see, narrowed by search."""
     form = PeopleFilter(request.GET, initial={"who": PeopleFilter.Who.ACTIVE})
     found = form.narrowed(Person.objects.visible_to(request.user))
     people = people_page(found, request.GET.get("page"))
@@ -46,6 +47,7 @@ def _count_in_words(count: int) -> str:
 @access(Person, to="people.view_person")
 @require_safe
 def person(request, person):
+    """Show a person, whom they report to and which roles they hold."""
     line = reporting_line(person)
     ids = [boss["id"] for boss in line]
     visible = Person.objects.visible_to(request.user).filter(pk__in=ids)
@@ -64,6 +66,7 @@ def person(request, person):
 @access(to="people.edit_self")
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile_edit(request):
+    """Let people say how they are called, where they are and what they speak."""
     # a fresh copy: a form that is invalid must not change the name in the page's header
     form = ProfileForm(
         request.POST or None,
@@ -73,19 +76,22 @@ def profile_edit(request):
         edit_person(request.user, by=request.user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect(request.user)
-    status = 422 if form.errors else 200
-    return page(request, "people/profile_form.html", status=status, form=form, zones=time_zones())
+    return page(
+        request, "people/profile_form.html", status=status_of(form), form=form, zones=time_zones()
+    )
 
 
 @access(to="people.manage_roles")
 @require_safe
 def role_list(request):
+    """Show who holds which role."""
     return _roles_page(request, form=GrantForm())
 
 
 @access(to="people.manage_roles")
 @require_POST
 def role_grant(request):
+    """Give a role to the person with this address."""
     form = GrantForm(request.POST)
     if not form.is_valid():
         return _roles_page(request, form=form, status=422)
@@ -101,6 +107,7 @@ def role_grant(request):
 @access(Role, to="people.manage_roles", by="pk")
 @require_POST
 def role_revoke(request, role):
+    """Take a role away."""
     revoke_role(role, by=request.user)
     messages.success(request, _("The role was taken away."))
     return redirect("people:role-list")

@@ -14,7 +14,7 @@ from contraflow.core.access import access, public
 from contraflow.core.errors import Refusal
 from contraflow.core.events import announce
 from contraflow.core.limits import Limit, give_back, network_of
-from contraflow.core.pages import page
+from contraflow.core.pages import page, status_of
 from contraflow.people.actions import ask_for_link, set_password, use_link
 from contraflow.people.events import PersonSignedIn
 from contraflow.people.forms import LinkForm, PasswordSignInForm, SetPasswordForm
@@ -62,6 +62,7 @@ def _sign_in_page(request, *, status=200, **forms):
 @never_cache
 @require_safe
 def sign_in(request):
+    """Offer a mailed link and a password."""
     if request.user.is_authenticated:
         return redirect(next_path_of(request) or START)
     return _sign_in_page(request)
@@ -72,6 +73,7 @@ def sign_in(request):
 @never_cache
 @require_POST
 def sign_in_by_password(request):
+    """Sign in, so many tries at a time."""
     form = PasswordSignInForm(request.POST)
     if not form.is_valid():
         return _sign_in_page(request, password_form=form, status=422)
@@ -141,6 +143,7 @@ def sign_in_by_link(request, secret):
 @public("Signing out needs nothing.")
 @require_POST
 def sign_out(request):
+    """End the visit."""
     logout(request)
     messages.success(request, _("You are signed out."))
     return redirect("people:sign-in")
@@ -157,6 +160,7 @@ def _needs_old_password(request) -> bool:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request):
+    """Set a password, the first or a new one."""
     needs_old = _needs_old_password(request)
     form = SetPasswordForm(request.POST or None, person=request.user, needs_old=needs_old)
     if request.method == "POST" and form.is_valid() and _old_is_right(request, form):
@@ -164,8 +168,9 @@ def password(request):
         update_session_auth_hash(request, request.user)
         messages.success(request, _("Your new password is set. Other devices are signed out."))
         return redirect(request.user)
-    status = 422 if form.errors else 200
-    return page(request, "people/password.html", status=status, form=form, needs_old=needs_old)
+    return page(
+        request, "people/password.html", status=status_of(form), form=form, needs_old=needs_old
+    )
 
 
 def _old_is_right(request, form) -> bool:

@@ -6,6 +6,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from contraflow.people.forms import PeopleSearch
 from contraflow.people.models import Person
 from contraflow.programmes.forms.programmes import date_input
 from contraflow.programmes.models import Cohort, Enrolment, PlannedSession, Side
@@ -98,22 +99,15 @@ class EnrolmentFilter(forms.Form):
         self.fields["state"].choices = [("", _("All")), *Enrolment.State.choices]
 
 
-class PeopleSearch(forms.Form):
-    """Whom to invite; from the address bar, so it never refuses."""
+class InviteFilter(PeopleSearch):
+    """Whom to choose from: the search of the list of people, and a range of grades."""
 
-    q = forms.CharField(label=gettext_lazy("Name or e-mail"), required=False, max_length=100)
-    department = forms.CharField(label=gettext_lazy("Department"), required=False, max_length=300)
     grade_from = forms.IntegerField(label=gettext_lazy("Grade from"), required=False, min_value=0)
     grade_to = forms.IntegerField(label=gettext_lazy("Grade up to"), required=False, min_value=0)
 
     def narrowed(self, people):
         """Return those of the people that the form asks for."""
-        self.is_valid()
-        asked = self.cleaned_data
-        if words := asked.get("q"):
-            people = people.search(words)
-        if department := asked.get("department"):
-            people = people.in_department(department)
+        people, asked = super().narrowed(people), self.cleaned_data
         if asked.get("grade_from") is not None:
             people = people.filter(grade__gte=asked["grade_from"])
         if asked.get("grade_to") is not None:

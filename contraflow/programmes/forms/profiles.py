@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contraflow.people.forms import between_commas
 from contraflow.programmes.models import ProfileTopic, Side
 from contraflow.programmes.personality import ANSWERS, ITEMS
 from contraflow.programmes.rules import MAX_INTERESTS
@@ -94,14 +95,14 @@ class InterestsForm(forms.Form):
         self.fields["interests"].choices = [(each, each) for each in known]
 
     def clean_languages(self):
-        languages = _listed(self.cleaned_data["languages"])
+        languages = between_commas(self.cleaned_data["languages"])
         if not languages:
             raise ValidationError(self.fields["languages"].error_messages["required"])
         return languages
 
     def clean(self):
         cleaned = super().clean()
-        chosen = [*cleaned.get("interests", []), *_listed(cleaned.get("more", ""))]
+        chosen = [*cleaned.get("interests", []), *between_commas(cleaned.get("more", ""))]
         if len(set(chosen)) > MAX_INTERESTS:
             self.add_error(
                 "interests",
@@ -110,10 +111,6 @@ class InterestsForm(forms.Form):
             )
         cleaned["interests"] = chosen
         return cleaned
-
-
-def _listed(text: str) -> list[str]:
-    return [tidy for each in text.split(",") if (tidy := " ".join(each.split()))]
 
 
 class HoursForm(forms.Form):

@@ -11,7 +11,7 @@ from contraflow.core.access import access
 from contraflow.core.errors import Refusal
 from contraflow.core.jobs import start_job
 from contraflow.core.models import Job
-from contraflow.core.pages import page
+from contraflow.core.pages import page, status_of
 from contraflow.programmes.actions import (
     add_planned_session,
     admit_all,
@@ -31,10 +31,10 @@ from contraflow.programmes.forms.cohorts import (
     CohortForm,
     DrawForm,
     EnrolmentFilter,
+    InviteFilter,
     MoveForm,
     NewCohortForm,
     PasteForm,
-    PeopleSearch,
     PlannedSessionForm,
     SideForm,
 )
@@ -87,10 +87,9 @@ def cohort(request, cohort):
 
 def _invite_job(cohort, person):
     """Return the job that writes invitations of this cohort now, if this person started one."""
-    jobs = Job.objects.visible_to(person).filter(
-        kind=INVITE_JOB, state__in=[Job.State.WAITING, Job.State.RUNNING]
-    )
-    return jobs.filter(only_one__in=[f"{cohort.pk}:{side}" for side in Side.values]).first()
+    names = [f"{cohort.pk}:{side}" for side in Side.values]
+    mine = Job.objects.visible_to(person).under_way()
+    return mine.filter(kind=INVITE_JOB, only_one__in=names).first()
 
 
 @access(Programme, to="programmes.edit_programme")
@@ -104,7 +103,7 @@ def cohort_new(request, programme):
         return page(
             request,
             "programmes/cohort_new.html",
-            status=422 if request.method == "POST" else 200,
+            status=status_of(form),
             programme=programme,
             form=form,
         )
@@ -124,7 +123,7 @@ def cohort_settings(request, cohort):
     return page(
         request,
         "programmes/cohort_settings.html",
-        status=422 if request.method == "POST" else 200,
+        status=status_of(form),
         cohort=stored,
         programme=cohort.programme,
         form=form,
@@ -190,7 +189,7 @@ def planned_session(request, cohort, number):
     return page(
         request,
         "programmes/planned_session.html",
-        status=422 if request.method == "POST" else 200,
+        status=status_of(form),
         cohort=cohort,
         programme=cohort.programme,
         number=number,
@@ -253,12 +252,12 @@ def _chosen(request, cohort):
     """Return the people ticked, or all that the search found."""
     found = invitable(cohort, request.user)
     if "all" in request.POST:
-        return list(PeopleSearch(request.GET).narrowed(found))
+        return list(InviteFilter(request.GET).narrowed(found))
     return list(found.filter(code__in=request.POST.getlist("person")))
 
 
 def _invite_page(request, cohort, *, status=200, **forms):
-    search = PeopleSearch(request.GET)
+    search = InviteFilter(request.GET)
     found = search.narrowed(invitable(cohort, request.user))
     rows = found.values("code", "name", "job_title", "grade", "department__path")
     return page(
@@ -292,7 +291,7 @@ def apply(request, cohort):
     return page(
         request,
         "programmes/apply.html",
-        status=422 if request.method == "POST" else 200,
+        status=status_of(form),
         cohort=cohort,
         programme=cohort.programme,
         mine=mine,

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contraflow.content.schema import load_templates
 from contraflow.core.access import access
 from contraflow.core.errors import Refusal
-from contraflow.core.pages import page
+from contraflow.core.pages import page, status_of
 from contraflow.programmes.actions import (
     add_own_topic,
     add_steward,
@@ -60,8 +60,7 @@ def programme_new(request):
         return page(request, "programmes/choose_start.html", templates=load_templates(), own=own)
     form = NewProgrammeForm(request.POST or None, own=own, start=request.GET.get("start", ""))
     if not form.is_valid():
-        status = 422 if request.method == "POST" else 200
-        return page(request, "programmes/programme_new.html", status=status, form=form)
+        return page(request, "programmes/programme_new.html", status=status_of(form), form=form)
     words = {name: form.cleaned_data[name] for name in ProgrammeForm.Meta.fields}
     return redirect(create_programme(by=request.user, **words, **form.origin()))
 
@@ -101,11 +100,10 @@ def programme_edit(request, programme):
     """Change title, purpose and the words for the two sides."""
     form = ProgrammeForm(request.POST or None, instance=programme)
     if not form.is_valid():
-        status = 422 if request.method == "POST" else 200
         return page(
             request,
             "programmes/programme_edit.html",
-            status=status,
+            status=status_of(form),
             form=form,
             # the form has already written into its instance
             programme=Programme.objects.visible_to(request.user).get(pk=programme.pk),
@@ -142,9 +140,12 @@ def objective_new(request, programme):
     blank = Objective(programme=programme, source=Objective.Source.MANUAL)
     form = ObjectiveForm(request.POST or None, instance=blank)
     if not form.is_valid():
-        status = 422 if request.method == "POST" else 200
         return page(
-            request, "programmes/objective_new.html", status=status, form=form, programme=programme
+            request,
+            "programmes/objective_new.html",
+            status=status_of(form),
+            form=form,
+            programme=programme,
         )
     save_objective(form.save(commit=False), by=request.user)
     return redirect(programme)
@@ -219,7 +220,7 @@ def topics(request):
     return page(
         request,
         "programmes/topics.html",
-        status=422 if request.method == "POST" else 200,
+        status=status_of(form),
         form=form,
         own=Topic.objects.filter(source=Topic.Source.OWN),
         shipped=Topic.objects.exclude(source=Topic.Source.OWN).count(),
