@@ -34,6 +34,8 @@ def live_demo(work: Work, *, cohort_id: int) -> None:
         _pair(cohort, lead)
         cohort.refresh_from_db()
     demo_life.live_all(cohort, tell, now=timezone.now())
+    with work.effects() as result:
+        result["pairs"] = cohort.pairs.count()
 
 
 def _pair(cohort: Cohort, lead: Person) -> None:
