@@ -86,7 +86,7 @@ def test_saving_without_reading_leaves_the_value_alone(words):
 
 
 def test_none_is_no_secret(words):
-    assert SessionWords.objects.filter(agenda__isnull=True).get() == words
+    assert SessionWords.objects.filter(learned_by_mentee__isnull=True).get() == words
 
 
 @pytest.mark.parametrize("count", [1, 3])
