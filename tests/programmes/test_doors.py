@@ -46,6 +46,7 @@ def stage(cast):
     cast.ama_in = make_enrolment(cast.open, cast.ama)
     cast.bela_in = make_enrolment(cast.open, cast.bela, Side.MENTEE)
     cast.iva_in = make_enrolment(cast.open, make_person("Iva"), state=S.INVITED)
+    make_enrolment(cast.open, side=Side.MENTEE, state=S.APPLIED)
     for enrolment in (cast.ama_in, cast.bela_in):
         Profile.objects.create(enrolment=enrolment)
     save_private_profile(cast.ama_in, by=cast.ama, vetoes=[cast.bela_in.code])
@@ -61,9 +62,9 @@ def stage(cast):
 
 
 DOORS = [
-    ("list", None, EVERYBODY),
-    ("new", None, LEADS),
-    ("topics", None, LEADS),
+    ("list", "", EVERYBODY),
+    ("new", "", LEADS),
+    ("topics", "", LEADS),
     ("programme", "programme", PROGRAMME),
     ("programme-edit", "programme", LEAD_ONLY),
     ("objective-new", "programme", LEAD_ONLY),
@@ -72,6 +73,7 @@ DOORS = [
     ("cohort", "open", LEAD_ONLY),
     ("cohort-settings", "open", LEAD_ONLY),
     ("plan", "open", LEAD_ONLY),
+    ("planned-session", "open/2", LEAD_ONLY),
     ("invite", "open", LEAD_ONLY),
     ("apply", "open", PROGRAMME),
     ("draw", "draw", PROGRAMME),
@@ -81,6 +83,13 @@ DOORS = [
 ]
 
 
+def url_of(stage, name, about):
+    """Return the address of a door; `about` names what it is about, and which number of it."""
+    thing, _slash, number = about.partition("/")
+    args = [getattr(stage, thing).code] if thing else []
+    return reverse(f"programmes:{name}", args=args + ([int(number)] if number else []))
+
+
 STEPS = ["topics", "interests", "hours", "manner", "people"]
 OF_AMA = AMAS | {"ama": 200, "chi": 403}
 
@@ -88,8 +97,7 @@ OF_AMA = AMAS | {"ama": 200, "chi": 403}
 @pytest.mark.parametrize("who", CAST)
 def test_pages_open_to_those_they_are_for(stage, sign_in, who):
     client = sign_in(who)
-    codes = {about: [getattr(stage, about).code] if about else [] for _, about, _ in DOORS}
-    urls = {name: reverse(f"programmes:{name}", args=codes[about]) for name, about, _ in DOORS}
+    urls = {name: url_of(stage, name, about) for name, about, _ in DOORS}
     of_ama = {
         step: reverse("programmes:profile-step", args=[stage.ama_in.code, step]) for step in STEPS
     }
@@ -100,12 +108,8 @@ def test_pages_open_to_those_they_are_for(stage, sign_in, who):
     assert statuses == expected | dict.fromkeys(STEPS, OF_AMA[who])
 
 
-def test_one_planned_session_opens_to_the_lead_alone(stage, sign_in):
-    url = reverse("programmes:planned-session", args=[stage.open.code, 1])
-    nowhere = reverse("programmes:planned-session", args=[stage.open.code, 9])
-
-    assert {each: sign_in(each).get(url).status_code for each in CAST} == LEAD_ONLY
-    assert sign_in("chi").get(nowhere).status_code == 404
+def test_a_number_that_the_plan_has_not_is_not_there(stage, sign_in):
+    assert sign_in("chi").get(url_of(stage, "planned-session", "open/9")).status_code == 404
 
 
 A_STEWARD = {"email": "dov@example.org", "kind": "sponsor"}
@@ -118,6 +122,7 @@ A_COHORT = {
 }  # fmt: skip
 A_READING = {"value": "3", "read_on": "2026-03-01"}
 SOME_EMAILS = {"side": "mentor", "emails": "dov@example.org"}
+SOME_WORDS = {"topic": "New", "opening": "", "activity": "", "between": "", "reflection": ""}
 # what is posted, as whom it works, and the one event that tells it happened
 POSTS = [
     ("programme-edit", "programme", {"title": "T", "purpose": "P"}, LEAD_POSTS, "ProgrammeEdited"),
@@ -127,10 +132,12 @@ POSTS = [
     ("readings", "objective", A_READING, LEAD_POSTS, "ReadingEntered"),
     ("cohort-new", "programme", A_COHORT, LEAD_POSTS, "CohortCreated"),
     ("cohort-settings", "open", A_COHORT, LEAD_POSTS, "CohortEdited"),
-    ("cohort-move", "open", {"verb": "start_pairing"}, LEAD_POSTS, "PairingStarted"),
+    ("cohort-move", "open", {"verb": "close_cohort"}, LEAD_POSTS, "CohortClosed"),
     ("plan", "open", {"topic": "More"}, LEAD_POSTS, "CohortEdited"),
+    ("planned-session", "open/2", SOME_WORDS, LEAD_POSTS, "CohortEdited"),
+    ("planned-session-change", "open/2", {"verb": "up"}, LEAD_POSTS, "CohortEdited"),
     ("invite", "open", SOME_EMAILS, LEAD_POSTS, "PeopleInvited"),
-    ("decide", "open", {"side": "mentor", "verb": "admit"}, LEAD_POSTS, "PersonAdmitted"),
+    ("decide", "open", {"side": "mentee", "verb": "admit"}, LEAD_POSTS, "PersonAdmitted"),
     ("answer", "iva_in", {"answer": "yes"}, AMAS | {"chi": 403}, None),
     ("leave", "ama_in", {}, AMAS | {"ama": 302, "chi": 302}, "PersonWithdrew"),
     ("place", "ama_in", {"verb": "bench"}, AMAS | {"ama": 403, "chi": 302}, "PersonMovedToBench"),
@@ -138,33 +145,44 @@ POSTS = [
 ]
 
 
-@pytest.mark.parametrize("post", [pytest.param(post, id=post[0]) for post in POSTS])
-def test_only_whom_it_is_for_changes_anything(stage, sign_in, post):
-    name, about, data, statuses, event = post
-    if name == "decide":
-        make_enrolment(stage.open, state=S.APPLIED)
-    url = reverse(f"programmes:{name}", args=[getattr(stage, about).code])
-    # those who may come last, so that they find the stage as it was set
-    order = sorted(CAST, key=lambda each: statuses[each] == 302 and each != "nobody")
-    seen = {}
-    for each in order:
-        seen[each] = sign_in(each).post(url, data).status_code
-        if statuses[each] != 302 or each == "nobody":
-            assert not AuditEntry.objects.exists(), each
+@pytest.mark.parametrize("who", CAST)
+def test_nobody_changes_what_is_not_theirs(stage, sign_in, who):
+    client = sign_in(who)
+    theirs = {302} if who != "nobody" else set()
+    closed = [post for post in POSTS if post[3][who] not in theirs]
 
-    assert seen == statuses
-    assert set(AuditEntry.objects.values_list("event", flat=True)) == ({event} if event else set())
+    seen = {
+        name: client.post(url_of(stage, name, about), data).status_code
+        for name, about, data, _statuses, _event in closed
+    }
+
+    assert seen == {name: statuses[who] for name, _about, _data, statuses, _event in closed}
+    assert not AuditEntry.objects.exists()
 
 
-def test_a_planned_session_is_changed_by_the_lead_alone(stage, sign_in):
-    words = {"topic": "New", "opening": "", "activity": "", "between": "", "reflection": ""}
-    edit = reverse("programmes:planned-session", args=[stage.open.code, 2])
-    change = reverse("programmes:planned-session-change", args=[stage.open.code, 2])
+@pytest.mark.parametrize(
+    ("post", "who"),
+    [
+        pytest.param(post, who, id=f"{post[0]} by {CAST[who]}")
+        for post in POSTS
+        for who in CAST
+        if post[3][who] == 302 and who != "nobody"
+    ],
+)
+def test_whom_it_is_for_changes_something(stage, sign_in, post, who):
+    name, about, data, _statuses, event = post
 
-    assert {each: sign_in(each).post(edit, words).status_code for each in CAST} == LEAD_POSTS
-    assert {
-        each: sign_in(each).post(change, {"verb": "up"}).status_code for each in CAST
-    } == LEAD_POSTS
+    assert sign_in(who).post(url_of(stage, name, about), data).status_code == 302
+
+    assert set(AuditEntry.objects.values_list("event", flat=True)) == {event}
+
+
+def test_sessions_of_the_plan_are_reworded_and_moved(stage, sign_in):
+    client = sign_in("chi")
+
+    client.post(url_of(stage, "planned-session", "open/2"), SOME_WORDS)
+    client.post(url_of(stage, "planned-session-change", "open/2"), {"verb": "up"})
+
     assert list(stage.open.plan.values_list("topic", flat=True)) == ["New", "Topic 1", "Topic 3"]
 
 
