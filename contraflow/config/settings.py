@@ -153,7 +153,7 @@ PASSWORD_HASHERS = [
 LOGIN_URL = "people:sign-in"
 LOGIN_REDIRECT_URL = "home:today"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "contraflow.core.sessions"
 SESSION_COOKIE_NAME = "contraflow_session"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
