@@ -23,9 +23,11 @@ COMMANDS = {
 
 
 def start_django() -> None:
-    """Load the settings and the rooms."""
+    """Load the settings and the rooms; what is written from here on is for this user alone."""
     import django
 
+    # the SQLite file, and mails written to a folder, hold what other users shall not read
+    os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contraflow.config.settings")
     django.setup()
 

@@ -42,6 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until told to stop; return 0 then, 1 where it could not start."""
+    # for the web server too, which does not start as one of our commands
+    os.umask(0o077)
     if reason := why_not_listen(options.host, options.port):
         sys.stderr.write(f"{reason}\n")
         return 1

@@ -6,6 +6,7 @@ import threading
 import time
 
 from contraflow.cli import start_django
+from contraflow.cli.migrate import say_what_is_wrong
 
 log = logging.getLogger(__name__)
 
@@ -18,8 +19,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Work until SIGTERM or Ctrl+C; a job under way is finished first."""
+    """Work until SIGTERM or Ctrl+C; a job under way is finished first.
+
+    Returns 1, so that nothing is done, where the sealing key is not the installation's: every
+    waiting mail would be given up as unreadable.
+    """
     start_django()
+    if failed := say_what_is_wrong():
+        return failed
     from contraflow.core.upkeep import keep_up
 
     stop = threading.Event()

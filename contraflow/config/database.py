@@ -5,6 +5,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from contraflow.core.keyfiles import private_folder
+
 # WAL lets readers go on while one writes; NORMAL is safe with WAL; 128 MB mmap and 20 MB cache
 # keep the main lists in memory on a laptop.
 _SQLITE_PRAGMAS = (
@@ -27,7 +29,7 @@ def database_from_url(url: str) -> dict:
 
 
 def _sqlite(name: str) -> dict:
-    Path(name).expanduser().parent.mkdir(parents=True, exist_ok=True)
+    private_folder(Path(name).expanduser().parent)
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(Path(name).expanduser()),

@@ -7,17 +7,19 @@ from django.core.checks import Error, Tags, register
 from django.db import connection
 
 from contraflow.core.models import Installation
-from contraflow.core.sealing import SealingError, key_fingerprint
+from contraflow.core.sealing import SealingError, key_fingerprint, opens_here
 
 
 @register(Tags.database)
 def key_is_of_this_installation(app_configs=None, databases=None, **kwargs) -> list[Error]:
-    """Refuse another key than the one the installation was set up with."""
+    """Refuse another key than the one the installation was set up with, or has sealed with."""
     if not databases or Installation._meta.db_table not in connection.introspection.table_names():
         return []
-    expected = Installation.current().key_fingerprint
-    if not expected or expected == (found := _fingerprint_here()):
-        return []
+    expected, found = Installation.current().key_fingerprint, _fingerprint_here()
+    if expected in {"", found}:
+        if opens_here():
+            return []
+        expected = "another key"
     return [
         Error(
             f"The sealing key is {found}, but this installation was set up with {expected}.",

@@ -6,7 +6,8 @@ which lives in a file or the environment, never in the database. A sealed column
     version (1 byte) | key id (8 bytes) | nonce (12 bytes) | AES-256-GCM ciphertext and tag
 
 with the model, the field, the row and the owner as associated data (NIST SP 800-38D), so that
-a sealed value moved to another row does not open. Whoever holds a copy of the database alone
+a sealed value moved to another row does not open. The text is JSON, filled up with blanks to a
+multiple of 256 bytes. Whoever holds a copy of the database alone
 reads nothing; whoever runs the server and holds the installation's key could.
 """
 
@@ -30,6 +31,8 @@ from contraflow.core.keyfiles import write_once
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
+# A ciphertext is as long as its text: without this, how many somebody vetoed could be counted.
+_PADDED_TO = 256
 
 
 class SealingError(Exception):
@@ -106,6 +109,17 @@ def _unwrap(wrapped: bytes, owner: str) -> bytes:
             f"The key of {owner} does not open with this installation's key "
             f"({key_fingerprint()}). Is it the key of another installation?"
         ) from error
+
+
+def opens_here() -> bool:
+    """Tell whether the installation's key opens the data keys of this database."""
+    from contraflow.core.models import SealingKey  # noqa: PLC0415 -- models import this module
+
+    row = SealingKey.objects.order_by("pk").first()
+    try:
+        return row is None or bool(_unwrap(bytes(row.wrapped), row.owner))
+    except SealingError:
+        return False
 
 
 def _key_to_seal_for(owner: str) -> tuple[int, AESGCM]:
@@ -202,11 +216,14 @@ class SealedField(models.BinaryField):
         key_id, key = _key_to_seal_for(instance.sealed_for())
         nonce = secrets.token_bytes(_NONCE_BYTES)
         plain = json.dumps(value, ensure_ascii=False).encode()
+        plain += b" " * (-len(plain) % _PADDED_TO)
         ciphertext = key.encrypt(nonce, plain, self._associated_data(instance))
         return Sealed(_VERSION + key_id.to_bytes(8, "big") + nonce + ciphertext)
 
     def open(self, instance: models.Model, sealed: Sealed) -> Any:
         """Return what was sealed, or say why it does not open."""
+        if sealed[:1] != _VERSION:
+            raise SealingError(f"{self} of row {instance.pk} was sealed by another version.")
         keys = instance.__dict__.get("_keys") or {}
         if sealed.key_id not in keys:
             keys = _keys_to_open({sealed.key_id})
@@ -218,7 +235,7 @@ class SealedField(models.BinaryField):
             plain = keys[sealed.key_id].decrypt(
                 bytes(nonce), bytes(sealed[9 + _NONCE_BYTES :]), self._associated_data(instance)
             )
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: it was cut short
             raise SealingError(f"{self} of row {instance.pk} was altered or moved.") from error
         return json.loads(plain)
 

@@ -1,5 +1,8 @@
 import pytest
+from django.core import serializers
 from django.core.exceptions import FieldError
+from django.db import transaction
+from django.db.models import F
 
 from contraflow.core.models import OutgoingMail, SealingKey
 from contraflow.core.sealing import Sealed, SealingError, open_together
@@ -113,3 +116,57 @@ def test_outgoing_mail_is_sealed_for_its_reader(cast):
     )
     assert mail.sealed_for() == f"person:{cast.ama.pk}"
     assert OutgoingMail.objects.get().words == {"text": "hello"}
+
+
+@pytest.mark.parametrize("field", ["learned_by_mentor", "learned_by_mentee"])
+def test_length_of_what_is_sealed_tells_little_about_it(cast, field):
+    first, second = cast.pair.sessions.all()[:2]
+    short = SessionWords.objects.create(session=first, **{field: ""})
+    long = SessionWords.objects.create(session=second, **{field: "x" * 250})
+
+    raw_values = SessionWords.objects.values_list(field, flat=True)
+    # version, key and nonce, 256 bytes of text, tag
+    assert len(raw_values.get(pk=short.pk)) == len(raw_values.get(pk=long.pk)) == 21 + 256 + 16
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        pytest.param(
+            lambda sealed: b"\x02" + sealed[1:], "another version", id="of a later version"
+        ),
+        pytest.param(lambda sealed: sealed[:-1], "altered or moved", id="a byte short"),
+        pytest.param(lambda sealed: sealed[:12], "altered or moved", id="cut in its nonce"),
+        pytest.param(lambda sealed: sealed[:-1] + bytes([sealed[-1] ^ 1]), "altered", id="one bit"),
+    ],
+)
+def test_value_that_was_changed_does_not_open(words, change, says):
+    SessionWords.objects.update(learned_by_mentor=Sealed(change(raw(words))))
+
+    with pytest.raises(SealingError, match=says):
+        _ = SessionWords.objects.get().learned_by_mentor
+
+
+def test_every_other_way_to_write_in_bulk_is_refused_or_does_not_open(cast, words):
+    words.learned_by_mentor = "plain"
+    with pytest.raises(SealingError, match="save the instance"), transaction.atomic():
+        SessionWords.objects.bulk_update([words], ["learned_by_mentor"])
+
+    SessionWords.objects.update(learned_by_mentee=F("learned_by_mentor"))
+    with pytest.raises(SealingError, match="altered or moved"):
+        _ = SessionWords.objects.get().learned_by_mentee
+
+    again, _made = SessionWords.objects.update_or_create(
+        session=words.session, defaults={"learned_by_mentor": "sealed", "learned_by_mentee": None}
+    )
+    assert b"sealed" not in raw(again)
+
+
+def test_a_dump_of_rows_holds_no_word(words):
+    """Django's dumpdata reads attributes, and so would open what it writes."""
+    with pytest.raises(TypeError, match="bytes-like"):
+        serializers.serialize("json", SessionWords.objects.all())
+
+    assert list(SessionWords.objects.values("learned_by_mentor")) == [
+        {"learned_by_mentor": raw(words)}
+    ]

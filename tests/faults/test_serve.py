@@ -1,5 +1,6 @@
 """`contraflow serve`: one command that starts, mends and stops everything."""
 
+import base64
 import contextlib
 import os
 import signal
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from contraflow.core.jobs import start_job
-from contraflow.core.models import Job
+from contraflow.core.mail import queue_mail
+from contraflow.core.models import Job, OutgoingMail
+from tests.conftest import make_person
 from tests.faults.harness import ROOT, wait_for
 
 
@@ -115,3 +118,18 @@ def test_serve_names_a_free_port_where_its_own_is_taken(stage):
     assert answer.stderr == (
         f"Cannot listen on 127.0.0.1:{port} (Address already in use). Try --port {port + 1}.\n"
     )
+
+
+@pytest.mark.parametrize(
+    "command", [["serve", "--port", str(free_port())], ["work"]], ids=lambda it: it[0]
+)
+def test_nothing_is_served_with_a_key_that_does_not_open_this_database(stage, command):
+    queue_mail("k", to=make_person("Ama"), once="1", subject="S", template="core/mail/base")
+    other = base64.urlsafe_b64encode(bytes(32)).decode()
+
+    refused = stage.start(*command, CONTRAFLOW_SEALING_KEY=other)
+
+    assert refused.process.wait(timeout=60) == 1
+    assert "Put the backup of the key back" in refused.said()
+    assert other not in refused.said()
+    assert OutgoingMail.objects.get().attempts == 0

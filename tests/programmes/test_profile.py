@@ -267,3 +267,12 @@ def test_age_gender_ethnicity_and_performance_are_asked_nowhere():
     assert {"age", "generation", "gender", "ethnicity", "performance_rating"} <= set(
         load_defaults().pairing.never_used
     )
+
+
+def test_what_was_left_empty_looks_like_the_rest_in_a_copy_of_the_database(stage):
+    save_private_profile(stage.ama_in, by=stage.ama, wishes=[stage.bela_in.code])
+    save_private_profile(stage.bela_in, by=stage.bela, vetoes=[stage.ama_in.code] * 3)
+
+    rows = PrivateProfile.objects.values_list("personality", "wishes", "vetoes")
+
+    assert {len(sealed) for row in rows for sealed in row} == {21 + 256 + 16}

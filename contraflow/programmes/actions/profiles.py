@@ -106,6 +106,9 @@ def save_private_profile(
         private.vetoes = list(dict.fromkeys(vetoes))
         # whoever is vetoed is no longer wished
         private.wishes = [code for code in private.wishes or [] if code not in private.vetoes]
+    # what was left empty is sealed as well: a copy of the database does not tell it from the rest
+    for name, empty in (("personality", {}), ("wishes", []), ("vetoes", [])):
+        setattr(private, name, getattr(private, name) or empty)
     private.save()
     return private
 
