@@ -48,7 +48,11 @@ class DateForm(forms.Form):
         cleaned = super().clean()
         if not {"starts_on", "starts_time"} <= cleaned.keys():
             return cleaned
-        starts_at = _moment(cleaned.pop("starts_on"), cleaned.pop("starts_time"))
+        try:
+            starts_at = _moment(cleaned.pop("starts_on"), cleaned.pop("starts_time"))
+        except OverflowError:  # the calendar's first or last day, which another zone does not have
+            self.add_error("starts_on", _("Is the year right?"))
+            return cleaned
         if starts_at is None:
             self.add_error("starts_time", _("The clocks go forward then: there is no such time."))
         elif reason := why_not_time(

@@ -37,6 +37,23 @@ def posted(client, session, door="session-book", **fields):
 # -- a date ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "when",
+    [("Pacific/Honolulu", "9999-12-31", "23:59"), ("Asia/Tokyo", "0001-01-01", "00:00")],
+    ids=lambda when: when[1],
+)
+@pytest.mark.parametrize("door", ["session-book", "session-check"])
+def test_a_day_that_utc_does_not_have_is_refused(sign_in, cast, session, when, door):
+    cast.bela.time_zone, day, time = when
+    cast.bela.save()
+
+    answer = posted(sign_in("bela"), session, door, starts_on=day, starts_time=time, minutes=45)
+
+    assert answer.status_code == (422 if door == "session-book" else 200)
+    session.refresh_from_db()
+    assert session.starts_at is None
+
+
 def test_a_date_is_read_in_the_time_zone_of_who_writes_it(sign_in, cast, session):
     cast.bela.time_zone = "Asia/Kolkata"
     cast.bela.save()

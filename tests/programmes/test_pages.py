@@ -254,3 +254,24 @@ def test_a_figure_that_is_measured_is_not_entered_by_hand(cast, cohort, client):
 
     assert answer.status_code == 409
     assert not objective.readings.exists()
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_cohort_does_not_start_where_the_calendar_ends(cohort, cast, client, day):
+    """Its last day would not exist, nor would any page that names it."""
+    fields = {"name": "Far", "starts_on": day, "length_weeks": 26, "cadence_days": 28}
+
+    answer = client.post(url("cohort-new", cast.programme), fields | {"session_minutes": 50})
+
+    assert answer.status_code == 422
+    assert "Is the year right?" in answer.content.decode()
+    assert not cast.programme.cohorts.filter(name="Far").exists()
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 30, "x", "-1"])
+def test_a_task_with_a_number_that_nobody_has_is_not_taken_away(cast, cohort, client, number):
+    before = set(cast.programme.stewards.values_list("pk", flat=True))
+
+    assert client.post(url("stewards", cast.programme), {"remove": number}).status_code == 302
+
+    assert set(cast.programme.stewards.values_list("pk", flat=True)) == before

@@ -1,8 +1,11 @@
 """Forms about a cohort: settings, plan, who is invited, applications and lots."""
 
+import datetime as dt
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -11,6 +14,8 @@ from contraflow.people.models import Person
 from contraflow.programmes.forms.programmes import date_input
 from contraflow.programmes.models import Cohort, Enrolment, PlannedSession, Side
 from contraflow.programmes.rules import why_not_on_side
+
+TEN_YEARS = dt.timedelta(days=3653)
 
 
 class CohortForm(forms.ModelForm):
@@ -42,6 +47,13 @@ class CohortForm(forms.ModelForm):
         self.fields["mentee_places"].label = _("Places: %(word)s") % {
             "word": programme.word_for(Side.MENTEE)
         }
+
+    def clean_starts_on(self):
+        starts_on = self.cleaned_data["starts_on"]
+        # weeks are counted on from it, which the last years of the calendar do not bear
+        if abs(starts_on - timezone.localdate()) > TEN_YEARS:
+            raise ValidationError(_("This is more than ten years away. Is the year right?"))
+        return starts_on
 
     def clean_name(self):
         name = self.cleaned_data["name"]

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contraflow.core.access import access
+from contraflow.core.codes import as_key
 from contraflow.core.errors import Refusal
 from contraflow.core.pages import page
 from contraflow.programmes.actions import (
@@ -166,9 +167,7 @@ def _topics(request, enrolment):
 
 
 def _asked_topic(number: str | None) -> Topic | None:
-    if not number or not number.isdecimal():
-        return None
-    return Topic.objects.filter(pk=number).first()
+    return Topic.objects.filter(pk=as_key(number)).first()
 
 
 def _topic_rows(enrolment, data=None):

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contraflow.content.schema import load_templates
 from contraflow.core.access import access
+from contraflow.core.codes import as_key
 from contraflow.core.errors import Refusal
 from contraflow.core.pages import page, status_of
 from contraflow.programmes.actions import (
@@ -117,8 +118,7 @@ def programme_edit(request, programme):
 def stewards(request, programme):
     """Give somebody a task in the programme, or take it away."""
     if number := request.POST.get("remove"):
-        found = programme.stewards.filter(pk=number) if number.isdecimal() else None
-        if steward := found and found.first():
+        if steward := programme.stewards.filter(pk=as_key(number)).first():
             remove_steward(steward, by=request.user)
         # whoever took the lead from themself may not see the page any more
         still = Programme.objects.visible_to(request.user).filter(pk=programme.pk).exists()
