@@ -1,6 +1,7 @@
 """The cast of every test about rights, makers for volume, and how jobs are run."""
 
 import datetime as dt
+import gc
 import itertools
 from types import SimpleNamespace
 
@@ -101,6 +102,12 @@ def make_pair(cohort, mentor=None, mentee=None, sessions=3, **fields):
         for number in range(1, sessions + 1)
     )  # fmt: skip
     return pair
+
+
+def pytest_collection_finish():
+    """Keep the garbage collector from walking through all libraries again and again."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
 
 @pytest.fixture
