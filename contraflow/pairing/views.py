@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contraflow.core import charts
 from contraflow.core.access import access
+from contraflow.core.codes import as_key
 from contraflow.core.errors import Refusal
 from contraflow.core.models import Job
 from contraflow.core.pages import page
@@ -262,7 +263,9 @@ def decide(request: HttpRequest, draft: Draft, mentor: str, mentee: str) -> Http
 @access(Draft, to="pairing.publish_draft")
 @require_POST
 def publish(request: HttpRequest, draft: Draft) -> HttpResponse:
-    """Publish a draft in the background."""
+    """Publish a draft in the background, as it stood on the page that was pressed."""
+    if as_key(request.POST.get("version")) != draft.version:
+        raise Refusal(_("The draft has changed since you opened this page. Look at it again."))
     job = actions.publish_draft(draft, by=request.user)
     return redirect(f"{reverse('pairing:draft', args=[draft.code])}?job={job.code}")
 

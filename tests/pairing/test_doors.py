@@ -75,7 +75,7 @@ def test_pages(sign_in, ready):
     [
         ("propose", {}, 302),
         ("again", {}, 422),
-        ("publish", {}, 302),
+        ("publish", {"version": 1}, 302),
         ("decide", {"kind": "forbid"}, 302),
         ("decide", {"kind": "tickle"}, 404),
         ("undo", {}, 404),
@@ -124,7 +124,7 @@ def test_buttons_do_nothing_on_get(sign_in, ready):
 
 
 def test_what_is_published_is_undone_by_the_lead_alone(sign_in, ready):
-    sign_in("chi").post(urls(ready)["publish"])
+    sign_in("chi").post(urls(ready)["publish"], {"version": 1})
     run_waiting()
 
     refused = sign_in("cleo").post(urls(ready)["undo"])

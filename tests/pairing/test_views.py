@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from contraflow.core.models import Job
 from contraflow.pairing.actions import lock_pair, make_draft
-from contraflow.pairing.models import Draft
+from contraflow.pairing.models import Draft, Publication
 from contraflow.programmes.models import Cohort, Side
 from tests.pairing.makers import (
     make_many,
@@ -198,7 +198,7 @@ def test_a_choice_that_is_not_possible_is_refused_without_a_reason(lead, small):
 def test_after_publishing_the_tab_says_who_did_and_offers_to_undo(lead, small):
     draft = solved(small.small, small.chi)
 
-    response = lead.post(reverse("pairing:publish", args=[draft.code]), follow=True)
+    response = lead.post(reverse("pairing:publish", args=[draft.code]), {"version": 1}, follow=True)
     assert "Publishing" in text_of(response)
     run_waiting()
 
@@ -206,12 +206,29 @@ def test_after_publishing_the_tab_says_who_did_and_offers_to_undo(lead, small):
     assert "Draft 1 was published by Chi on" in page
     assert "Undo the publication" in page
     assert "Publish 2 pairs" not in page
-    assert lead.post(reverse("pairing:publish", args=[draft.code])).status_code == 409
+    again = lead.post(reverse("pairing:publish", args=[draft.code]), {"version": 1})
+    assert again.status_code == 409
+
+
+@pytest.mark.parametrize("version", [{"version": 1}, {"version": "x"}, {}], ids=str)
+def test_what_another_tab_has_changed_is_not_published_unseen(lead, small, version):
+    draft = solved(small.small, small.chi)
+    lead.post(pair_url("decide", draft, small.people, "zoe", "gerald"), {"kind": "lock"})
+    run_waiting()
+
+    response = lead.post(reverse("pairing:publish", args=[draft.code]), version)
+
+    assert response.status_code == 409
+    assert "The draft has changed since you opened this page." in text_of(response)
+    assert not Publication.objects.exists()
+    assert not Job.objects.filter(kind="pairing.publish_draft").exists()
+    page = lead.get(reverse("pairing:draft", args=[draft.code])).content.decode()
+    assert 'name="version" value="2"' in page
 
 
 def test_a_publication_that_was_refused_says_why_where_it_was_pressed(lead, small):
     draft = solved(small.small, small.chi)
-    response = lead.post(reverse("pairing:publish", args=[draft.code]))
+    response = lead.post(reverse("pairing:publish", args=[draft.code]), {"version": 1})
     person = small.people["priya"].person
     person.manager = small.people["gerald"].person
     person.save()
