@@ -9,6 +9,7 @@ from django.db import connection
 from contraflow.core.errors import Refusal
 from contraflow.core.mail import no_mail
 from contraflow.core.models import AuditEntry, OutgoingMail
+from contraflow.core.upkeep import take_up_abandoned
 from contraflow.pairs import actions
 from contraflow.pairs.actions import Couple
 from contraflow.pairs.models import Pair, Session, SessionChange, SessionWords
@@ -398,3 +399,17 @@ def test_whoever_withdraws_leaves_their_pairs_of_that_cohort(
         (cast.pair.pk, "ended"), (elsewhere.pk, "active"),
     }  # fmt: skip
     assert AuditEntry.objects.get(event="PairEnded").by_id is None
+
+
+def test_pairs_of_who_withdrew_end_even_if_the_process_died_before_the_reaction(cast, booked):
+    elsewhere = make_pair(make_cohort(cast.programme), cast.ama, make_person())
+    # no commit happens inside a test, so the reaction does not run
+    withdraw(Enrolment.objects.get(person=cast.ama, cohort=cast.cohort), by=cast.ama)
+
+    take_up_abandoned()
+    take_up_abandoned()
+
+    assert set(Pair.objects.values_list("pk", "state")) == {
+        (cast.pair.pk, "ended"), (elsewhere.pk, "active"),
+    }  # fmt: skip
+    assert AuditEntry.objects.filter(event="PairEnded").count() == 1

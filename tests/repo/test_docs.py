@@ -41,6 +41,19 @@ def test_every_relative_link_of_the_docs_leads_somewhere():
     assert broken == []
 
 
+def test_the_first_change_quotes_the_code_as_it_stands():
+    page = _text(DOCS / "develop" / "first-change.md")
+    steps = re.split(r"^\*\*\d+\. ", page, flags=re.MULTILINE)[1:]
+    wrong = []
+    for step in steps:
+        source = _text(ROOT / re.search(r"\]\(\.\./\.\./([^)]+)\)", step).group(1))
+        quotes = re.findall(r"```(?:python|django)\n(.*?)```", step, re.DOTALL)
+        wrong += [quote for quote in quotes if quote not in source]
+
+    assert len(steps) == 10
+    assert wrong == []
+
+
 def test_every_test_named_as_a_proof_is_there():
     named = {
         (proof, path, test)
