@@ -9,6 +9,8 @@ from pathlib import Path
 from contraflow.cli import serve, start_django
 
 FOLDER = Path("data/demo")
+# stands in a folder that this command made, so that it never touches another one
+_MARK = "this-is-the-demonstration"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,8 +28,13 @@ def run(options: argparse.Namespace) -> int:
         sys.stderr.write(f"{reason}\n")
         return 1
     folder = Path(os.environ.get("CONTRAFLOW_DATA_DIR") or FOLDER)
+    if reason := why_not_here(folder):
+        sys.stderr.write(f"{reason}\n")
+        return 1
     if options.fresh:
         shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _MARK).touch()
     address = f"http://{options.host}:{options.port}"
     os.environ |= {
         "CONTRAFLOW_DATA_DIR": str(folder),
@@ -45,6 +52,20 @@ def run(options: argparse.Namespace) -> int:
         host=options.host, port=options.port, workers=1, threads=4, job_workers=2, no_jobs=False
     )
     return serve.run(ready)
+
+
+def why_not_here(folder: Path) -> str | None:
+    """Return why the demonstration must not use a folder, or None.
+
+    CONTRAFLOW_DATA_DIR may name that of a real installation: `--fresh` would delete it, and
+    without it anybody could sign in there by one click.
+    """
+    if not folder.exists() or not any(folder.iterdir()) or (folder / _MARK).exists():
+        return None
+    return (
+        f"{folder} holds something that is not a demonstration made by this version. Name another "
+        "folder with CONTRAFLOW_DATA_DIR, or remove this one if you are sure."
+    )
 
 
 def _set_up() -> None:

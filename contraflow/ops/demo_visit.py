@@ -22,7 +22,16 @@ def lived_cohort() -> Cohort | None:
 
 
 def visitor(role: str) -> Person | None:
-    """Return the person of the demonstration who plays a role."""
+    """Return the person of the demonstration who plays a role.
+
+    Invented addresses end in .example, which nobody real can have (RFC 2606): where
+    CONTRAFLOW_DEMO was set by mistake, this finds nobody.
+    """
+    person = _player_of(role)
+    return person if person and person.email.endswith(".example") else None
+
+
+def _player_of(role: str) -> Person | None:
     cohort = lived_cohort()
     if cohort is None or role not in ROLES:
         return None

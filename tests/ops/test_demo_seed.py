@@ -103,6 +103,21 @@ def test_cohort_a_lives_by_the_actions_of_people(seeded, run_jobs, client, setti
     assert client.post(reverse("ops:sign-in-as", args=["root"])).status_code == 404
 
 
+@pytest.mark.parametrize("role", ["lead", "leader", "mentor", "sponsor"])
+def test_nobody_real_is_signed_in_where_the_demonstration_was_switched_on(
+    client, cast, settings, role
+):
+    settings.DEMO = True
+
+    assert client.post(reverse("ops:sign-in-as", args=[role])).status_code == 404
+    assert "_auth_user_id" not in client.session
+
+    for person in (cast.ama, cast.bela, cast.chi, cast.sol):
+        person.email = f"{person.code}@lumenport.example"
+        person.save()
+    assert client.post(reverse("ops:sign-in-as", args=[role])).status_code == 302
+
+
 @pytest.mark.parametrize("role", ["lead", "leader", "mentor", "sponsor", "administrator"])
 def test_nobody_signs_in_by_one_click_outside_the_demonstration(client, cast, role):
     answer = client.post(reverse("ops:sign-in-as", args=[role]))
