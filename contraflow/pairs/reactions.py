@@ -17,19 +17,23 @@ from contraflow.programmes.models import Enrolment
 @on(PersonWithdrew)
 def end_pairs_of_who_withdrew(event: PersonWithdrew) -> None:
     """End the pairs of somebody who no longer takes part; their partner is told, not why."""
-    living = Pair.objects.filter(cohort=event.cohort_id).exclude(state=Pair.State.ENDED)
-    for pair in living.of(Person(pk=event.person_id)):
-        end_pair(pair, by=None)
+    _end_pairs(event.cohort_id, event.person_id)
 
 
 @on_upkeep
 def look_for_pairs_of_who_withdrew() -> None:
     """End the pairs that a kill left living, after the withdrawal and before the reaction."""
-    gone = Enrolment.objects.filter(
-        Q(person=OuterRef("mentor")) | Q(person=OuterRef("mentee")),
-        cohort=OuterRef("cohort"),
-        state=Enrolment.State.WITHDRAWN,
-    )
-    for pair in Pair.objects.exclude(state=Pair.State.ENDED).filter(Exists(gone)):
+    living = Pair.objects.filter(
+        Q(mentor=OuterRef("person")) | Q(mentee=OuterRef("person")), cohort=OuterRef("cohort")
+    ).exclude(state=Pair.State.ENDED)
+    # from the few who withdrew to their pairs: this is asked every few seconds
+    gone = Enrolment.objects.filter(Exists(living), state=Enrolment.State.WITHDRAWN)
+    for cohort_id, person_id in list(gone.values_list("cohort_id", "person_id")):
         with suppress(Refusal):  # another worker was faster
-            end_pair(pair, by=None)
+            _end_pairs(cohort_id, person_id)
+
+
+def _end_pairs(cohort_id: int, person_id: int) -> None:
+    living = Pair.objects.filter(cohort=cohort_id).exclude(state=Pair.State.ENDED)
+    for pair in living.of(Person(pk=person_id)):
+        end_pair(pair, by=None)
