@@ -38,7 +38,7 @@ def test_job_of_a_killed_worker_waits_again_and_is_queued_once(start, take_up):
 
 
 def test_living_worker_keeps_its_job(start, take_up):
-    row = abandon(start(), leased_until=timezone.now() + dt.timedelta(seconds=1))
+    row = abandon(start(), leased_until=timezone.now() + dt.timedelta(minutes=1))
 
     assert take_up() == 0
     row.refresh_from_db()

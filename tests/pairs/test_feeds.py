@@ -13,8 +13,11 @@ from contraflow.pairs import actions
 from contraflow.pairs.models import CalendarFeed, Session, SessionChange
 
 
+NOW = timezone.now().replace(microsecond=0)
+
+
 def days(count):
-    return (timezone.now() + dt.timedelta(days=count)).replace(microsecond=0)
+    return NOW + dt.timedelta(days=count)
 
 
 @pytest.fixture
