@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # What a topic without a level counts as, of 4: "can work with it", "wants to".
 USUAL_LEVEL = 2
+# a topic may hold a comma, but no level does
+_SEVERAL = re.compile(r":\s*\d+\s*,")
 _TIMES = re.compile(r"([a-z]+)\s+(\d{1,2})(?::00)?\s*-\s*(\d{1,2})(?::00)?")
 
 
@@ -34,6 +36,8 @@ class Spellings:
         """Return topics with their levels from a cell such as `python:3; ai:2`."""
         topics: dict[str, int] = {}
         for part in parts(text):
+            if _SEVERAL.search(part):
+                raise CellError(f'"{part}" is more than one topic. Split with ";".')
             name, colon, level = part.rpartition(":")
             topic = self.word(name if colon else part)
             if not topic or (colon and level.strip() not in {"0", "1", "2", "3", "4"}):

@@ -98,6 +98,9 @@ def run(options: argparse.Namespace) -> int:
     written = [path.resolve() for path in files[2:] if path is not None]
     if set(written) & {path.resolve() for path in files[:2]} or len(set(written)) < len(written):
         return _refuse(["--out and --report must each be a file of its own, not one you read."])
+    homeless = [path for path in files[2:] if path is not None and not path.parent.is_dir()]
+    if homeless:
+        return _refuse(f"There is no folder {path.parent} to write into." for path in homeless)
     reader = Reader(week_of=options.week_of)
     leaders, mentors = reader.read(options.leaders), reader.read(options.mentors)
     if leaders is None or mentors is None:
@@ -127,7 +130,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         write_files(contents)
     except OSError as error:
-        return _refuse([f"{error.filename}: {error.strerror}. Nothing was written."])
+        return _refuse([f"{error.filename}: {error.strerror}."])
     print(summary(paired, list(contents)))
     return 0
 

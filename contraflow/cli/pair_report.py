@@ -212,6 +212,7 @@ def _rules(paired: Paired) -> str:
         for rule in paired.unchecked
     )
     not_checked = f"<h3>Not checked</h3><ul>{unchecked}</ul>" if unchecked else ""
+    not_checked += "".join(f"<p>{escape(note)}</p>" for note in paired.not_compared())
     weights = ", ".join(
         f"{name.replace('_', ' ')} {value:g}"
         for name, value in vars(paired.problem.weights).items()

@@ -98,6 +98,19 @@ class Paired:
             if each.rule in RULES
         ]
 
+    def not_compared(self) -> list[str]:
+        """Return what a fit could not look at: columns only one file has, topics nobody knows."""
+        both = self.leaders.columns & self.mentors.columns
+        missing = [name for name in ("topics", "interests", "hours") if name not in both]
+        known = {topic for person in self.problem.mentors for topic in person.topics}
+        wanted = {topic for person in self.problem.mentees for topic in person.topics}
+        notes = []
+        if missing:
+            notes.append(f"Not compared, not a column of both files: {', '.join(missing)}.")
+        if "topics" in both and wanted - known:
+            notes.append(f"Topics that no mentor names: {'; '.join(sorted(wanted - known))}.")
+        return notes
+
     def unused_columns(self) -> list[str]:
         """Return columns that pairing did not look at, so that nobody believes it did."""
         return sorted({*self.leaders.unused, *self.mentors.unused})
@@ -141,9 +154,12 @@ def pairs_table(paired: Paired) -> str:
 def summary(paired: Paired, written: Iterable[Path]) -> str:
     """Return what the terminal says at the end."""
     leaders, mentors = paired.placed()
+    n_pairs = len(paired.pairing.pairs)
+    several = "; some are in more than one pair" if n_pairs > min(leaders, mentors) else ""
     lines = [
-        f"{len(paired.pairing.pairs)} pairs: {leaders} of {len(paired.leaders.people)} leaders "
-        f"with {mentors} of {len(paired.mentors.people)} mentors."
+        f"{n_pairs} {'pair' if n_pairs == 1 else 'pairs'}: "
+        f"{leaders} of {len(paired.leaders.people)} leaders "
+        f"with {mentors} of {len(paired.mentors.people)} mentors{several}."
     ]
     pairs = paired.pairs()
     if pairs:
@@ -156,6 +172,7 @@ def summary(paired: Paired, written: Iterable[Path]) -> str:
     lines += [f"No partner: {name} ({side}). {why}" for side, name, why in paired.unplaced()]
     lines += paired.helps()
     lines += [f"Not checked, no column for it: pairs {RULES[rule]}." for rule in paired.unchecked]
+    lines += paired.not_compared()
     if paired.unused_columns():
         lines.append(f"Columns not used: {', '.join(paired.unused_columns())}.")
     lines.append(f"Wrote {' and '.join(str(path) for path in written)}.")

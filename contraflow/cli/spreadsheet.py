@@ -124,6 +124,9 @@ class Reader:
                 people.append(person)
                 lines[person.id] = row.line
                 names[person.id] = texts.get("name") or texts.get("id") or texts["email"]
+        if not people and not self.faults:
+            what = "The file names its columns but nobody below them. Add a line for each person."
+            self.faults.append(Fault(file, None, None, what))
         known = {"id", "email", "name", "time_zone", "hours", *self._columns, *TRAITS}
         return Sheet(
             file,

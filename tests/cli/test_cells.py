@@ -49,6 +49,7 @@ def test_a_word_keeps_its_first_spelling():
     ("read", "text", "message"),
     [
         (cells.Spellings().topics, "python:9", "level from 0 to 4"),
+        (cells.Spellings().topics, "ai:1, python:2", 'Split with ";"'),
         (cells.Spellings().topics, ":3", "level from 0 to 4"),
         (cells.Spellings().topics, "ai:1; AI:2", "occurs twice"),
         (cells.ids, "a@x; A@x", "named twice"),

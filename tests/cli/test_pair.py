@@ -73,7 +73,10 @@ def test_the_samples_are_paired_whole_and_reported(tmp_path, monkeypatch, capsys
     assert main(["pair", *arguments, "--week-of", "2026-01-14"]) == 0
 
     output = capsys.readouterr().out
-    assert "11 pairs: 10 of 10 leaders" in output
+    assert (
+        "11 pairs: 10 of 10 leaders with 10 of 12 mentors; some are in more than one pair."
+        in output
+    )
     report = Path("r.html").read_text("utf-8")
     for leader, mentor in pairs("p.csv"):
         assert leader not in report
@@ -145,6 +148,7 @@ def leaders(**cells):
         ("", "leaders.csv: The file is empty."),
         ("name\nBéla\n", "leaders.csv, line 1: The first line names no column email or id."),
         ("email,e-mail\na,b\n", "leaders.csv, line 1, column email: This column occurs twice."),
+        ("email,name\n", "leaders.csv: The file names its columns but nobody below them."),
         ("email,name\n,Béla\n", "leaders.csv, line 2: Nobody is named here."),
         ("email,name\na,b,c\n", "leaders.csv, line 2: More cells than columns."),
         ("email\na@x\nA@x\n", 'leaders.csv, line 3: "a@x" is on line 2 already.'),
@@ -188,7 +192,7 @@ def test_every_fault_is_named_at_once_up_to_a_page(pair):
         (["--rules", "floor=low"], '"low" is no value for floor'),
         (["--rules", "gap=1"], '--rules: "gap=1" is not NAME=VALUE'),
         (["--floor", "2"], "floor must be from 0 to 1"),
-        (["--report", "missing/r.html"], "missing"),
+        (["--report", "missing/r.html"], "There is no folder missing to write into."),
     ],
 )
 def test_bad_options_are_refused_and_nothing_is_written(pair, options, message):
@@ -302,6 +306,25 @@ def test_people_with_one_manager_are_a_team_where_no_team_is_named(pair):
     _, output, _ = pair(leaders, mentors)
 
     assert "Nobody is possible: of one team (1)." in output
+
+
+def test_what_no_fit_could_look_at_is_named(pair):
+    _, output, _ = pair(LEADERS.replace("video:2", '"video, film"'), MENTORS, "--report", "r.html")
+
+    assert "Topics that no mentor names: video, film." in output
+    assert "Not compared, not a column of both files: interests, hours." in output
+    assert "<p>Topics that no mentor names: video, film.</p>" in Path("r.html").read_text("utf-8")
+
+    _, output, _ = pair(LEADERS.replace("topics", "remarks"))
+
+    assert "Not compared, not a column of both files: topics, interests, hours." in output
+    assert "Topics that no mentor names" not in output
+
+
+def test_one_pair_is_called_one_pair(pair):
+    _, output, _ = pair(leaders(), leaders(email="ama@x.org", grade="3"))
+
+    assert "1 pair: 1 of 1 leaders with 1 of 1 mentors." in output
 
 
 def test_columns_not_used_are_named(pair):
