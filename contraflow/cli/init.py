@@ -5,12 +5,14 @@
 3. Ask for a second place for the key.
 4. Send a test mail and say what happened.
 
-What no flag says is asked for; without a terminal it is an error that names the flag.
+What no flag says is asked for, again if the answer cannot be used; without a terminal it is
+an error that names the flag.
 """
 
 import argparse
 import getpass
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from contraflow.cli import start_django
@@ -37,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
     start_django()
     bring_up_to_date()
     from django.core.exceptions import ValidationError
+    from django.core.validators import validate_email
 
     from contraflow.core.errors import Refusal
     from contraflow.people.actions import set_up_installation
@@ -48,7 +51,9 @@ def run(options: argparse.Namespace) -> int:
         person = set_up_installation(
             organisation=_answer(options.organisation, "Organisation", "--organisation"),
             name=_answer(options.admin_name, "Your name", "--admin-name"),
-            email=_answer(options.admin_email, "Your e-mail address", "--admin-email"),
+            email=_answer(
+                options.admin_email, "Your e-mail address", "--admin-email", validate_email
+            ),
             password=_password(options.password_file),
         )
     except (Refusal, ValidationError, LookupError, OSError) as error:
@@ -57,16 +62,44 @@ def run(options: argparse.Namespace) -> int:
     _see_to_the_key(person, is_backed_up=options.key_backed_up)
     if not options.no_test_mail:
         _send_test_mail(person)
-    _say("\nDone. Start it with:  contraflow serve")
+    _say_what_comes_next(person)
     return 0
 
 
-def _answer(given: str | None, question: str, flag: str) -> str:
+def _say_what_comes_next(person) -> None:
+    from django.conf import settings
+
+    by_password = "with your password" if person.has_usable_password() else "by a mailed link"
+    _say(
+        "\nDone. Start it with:  contraflow serve\n"
+        f"Then sign in at {settings.SITE_URL} {by_password}; the page Today names the next steps."
+    )
+
+
+def _answer(
+    given: str | None, question: str, flag: str, check: Callable[[str], object] = str
+) -> str:
     if given is not None and given.strip():
         return given.strip()
-    if given is None and sys.stdin.isatty() and (answer := input(f"{question}: ").strip()):
-        return answer
+    if given is None and sys.stdin.isatty():
+        answer = _asked(lambda: input(f"{question}: ").strip(), check)
+        if answer:
+            return answer
     raise LookupError(f"{question} is missing: say it with {flag}.")
+
+
+def _asked(ask: Callable[[], str], check: Callable[[str], object]) -> str:
+    """Ask until the answer passes the check, or is empty."""
+    from django.core.exceptions import ValidationError
+
+    while answer := ask():
+        try:
+            check(answer)
+        except ValidationError as error:
+            _say(" ".join(error.messages))
+        else:
+            break
+    return answer
 
 
 def _password(path: Path | None) -> str | None:
@@ -74,12 +107,13 @@ def _password(path: Path | None) -> str | None:
 
     if path:
         password = path.read_text(encoding="utf-8").rstrip("\r\n")
+        if password:
+            validate_password(password)
     elif sys.stdin.isatty():
-        password = getpass.getpass("Password (empty: sign in by mailed links): ")
+        question = "Password (empty: sign in by mailed links): "
+        password = _asked(lambda: getpass.getpass(question), validate_password)
     else:
         return None
-    if password:
-        validate_password(password)
     return password or None
 
 

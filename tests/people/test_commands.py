@@ -97,6 +97,23 @@ def test_init_says_which_answer_is_no_use_and_sets_up_nothing(changed, says, cap
     assert not Person.objects.exists()
 
 
+def test_init_asks_again_where_an_answer_is_no_use(monkeypatch, capsys):
+    answers = iter(["Lumenport", "Root", "root", "root@lumen.org", "y"])
+    passwords = iter(["short", "four words belong nowhere"])
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _question: next(answers))
+    monkeypatch.setattr("getpass.getpass", lambda _question: next(passwords))
+
+    code = main(["init", "--no-test-mail"])
+
+    assert code == 0
+    assert Person.objects.get().check_password("four words belong nowhere")
+    said = capsys.readouterr().out
+    assert "Enter a valid email address." in said
+    assert "This password is too short." in said
+    assert "with your password; the page Today names the next steps." in said
+
+
 def test_init_sends_a_test_mail_through_the_server(settings, mail_server, capsys):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
