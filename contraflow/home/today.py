@@ -32,6 +32,8 @@ class Card:
     # name and side of the partner the card is about
     partner: str = ""
     partner_side: str = ""
+    # where the two find everything they share
+    pair_url: str = ""
 
 
 def cards_for(person: Person, *, now: dt.datetime) -> list[Card]:
@@ -105,6 +107,7 @@ def _cards_of_pair(
     about = {
         "partner": partner.name,
         "partner_side": "leader" if pair.side_of(person) == Side.MENTOR else "mentor",
+        "pair_url": pair.get_absolute_url(),
     }
     course = course_through(sessions, at=now)
     cards = [_tell_card(each, partner, about) for each in course.to_tell]

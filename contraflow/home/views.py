@@ -10,6 +10,7 @@ from contraflow.core.access import access
 from contraflow.core.pages import page
 from contraflow.core.templatetags.contraflow import SMALLEST_COUNT, band
 from contraflow.home import queries
+from contraflow.home.next_steps import next_steps, setting_up_cards
 from contraflow.home.today import cards_for
 from contraflow.programmes.models import Cohort, Programme
 
@@ -22,15 +23,21 @@ SHOWN = 5
 def today(request):
     """Show what to do now, and the programmes the person runs or answers for."""
     now = timezone.now()
-    cards = cards_for(request.user, now=now)
+    on = timezone.localtime(now).date()
+    cards = sorted(
+        cards_for(request.user, now=now) + setting_up_cards(request.user),
+        key=lambda card: card.urgency,
+    )
+    led = list(queries.cohorts_led_by(request.user))
+    steps = next_steps(led, today=on)
     return page(
         request,
         "home/today.html",
-        today=timezone.localtime(now).date(),
+        today=on,
         first=cards[0] if cards else None,
         heading=_("Hello %(name)s") % {"name": request.user.get_short_name()},
         others=cards[1:],
-        led=queries.cohorts_led_by(request.user),
+        led=[(cohort, steps[cohort.pk]) for cohort in led],
         sponsored=Programme.objects.visible_to(request.user).filter(
             stewards__person=request.user, stewards__kind="sponsor"
         ),
@@ -45,6 +52,7 @@ def overview(request, cohort):
     now = timezone.now()
     counted = queries.funnel(cohort, now=now)
     needy = queries.pairs_in_need(cohort, now=now)
+    steps = {} if counted.paired else next_steps([cohort], today=timezone.localtime(now).date())
     return page(
         request,
         "home/overview.html",
@@ -52,6 +60,7 @@ def overview(request, cohort):
         programme=cohort.programme,
         week=_week_in_words(cohort, now),
         has_pairs=counted.paired > 0,
+        step=steps.get(cohort.pk),
         funnel=_funnel_chart(counted),
         objectives=_objective_charts(queries.objectives(cohort.programme, [cohort], now=now)),
         needy=needy[:SHOWN],

@@ -147,6 +147,7 @@ def programme_rows(person: Person) -> list[dict[str, Any]]:
             "programme": programme,
             "cohorts": programme.shown,
             "tasks": [task.get_kind_display() for task in programme.tasks],
+            "leads": any(task.kind == Steward.Kind.LEAD for task in programme.tasks),
         }
         for programme in programmes
     ]

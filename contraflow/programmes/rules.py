@@ -107,8 +107,8 @@ def why_not_add_steward(programme: Programme, person: Person, kind: str) -> str 
         return _("Whoever leads a programme cannot be its trusted contact: choose another person.")
     if kind == Steward.Kind.LEAD and not person.has_role(Role.Kind.LEAD):
         return _(
-            "%(name)s is not a programme lead of the organisation. An administrator can change "
-            "that on the page of the person."
+            "%(name)s is not a programme lead of the organisation. An administrator can "
+            "give this role under People, Roles."
         ) % {"name": person.name}
     return None
 

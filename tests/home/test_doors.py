@@ -62,6 +62,7 @@ def test_today_is_everybodys_and_shows_only_their_own(sign_in, lived):
         assert response.status_code == TODAY[who], who
         assert SECRET not in response.text
         assert ("Set a date with" in response.text) is (who in {"ama", "bela"})
+        assert (lived.pair.get_absolute_url() in response.text) is (who in {"ama", "bela"})
         assert (lived.cohort.name in response.text) is (who == "chi")
         assert ("Programmes you answer for" in response.text) is (who == "sol")
 
@@ -155,3 +156,12 @@ def test_card_of_an_enrolment_says_what_comes_next(cast, state, cohort_state, ti
     enrolment = make_enrolment(cohort, make_person("New"), state=Enrolment.State(state))
 
     assert titles(enrolment.person) == ([title] if title else [])
+
+
+def test_card_of_a_booked_session_leads_to_the_pair_too(cast, sign_in):
+    soon = timezone.now() + dt.timedelta(days=3)
+    cast.pair.sessions.filter(number=1).update(state="booked", starts_at=soon)
+
+    page = sign_in("ama").get(reverse("home:today")).text
+
+    assert f'href="{cast.pair.get_absolute_url()}"' in page

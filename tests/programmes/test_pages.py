@@ -37,6 +37,20 @@ def queries_of(client, address, capture):
     return len(captured)
 
 
+def test_the_list_of_programmes_leads_on_or_says_who_can_make_one(cast, cohort, client):
+    page = client.get(reverse("programmes:list")).text
+    assert f'href="{cohort.get_absolute_url()}"' in page
+
+    client.force_login(cast.sol)
+    page = client.get(reverse("programmes:list")).text
+    assert f'href="{cohort.get_absolute_url()}"' not in page
+
+    client.force_login(cast.root)
+    page = client.get(reverse("programmes:list")).text
+    assert "Programme leads make programmes." in page
+    assert f'href="{reverse("people:role-list")}"' in page
+
+
 @pytest.mark.parametrize("name", ["cohort", "invite"])
 def test_lists_of_people_cost_the_same_at_1_and_at_9_rows(
     cohort, client, name, django_assert_max_num_queries

@@ -34,6 +34,7 @@ EXTRA = {
     },
     "home": {
         "today": "what a person does next",
+        "next_steps": "what brings an installation and a cohort on",
         "health": "which pairs need help, by process facts",
     },
     "ops": {

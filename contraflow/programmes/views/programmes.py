@@ -49,6 +49,7 @@ def programme_list(request):
         .exclude(pk__in=taken)
         .select_related("programme"),
         may_create=request.user.has_perm("programmes.create_programme"),
+        may_give_roles=request.user.has_perm("people.manage_roles"),
     )
 
 
