@@ -11,13 +11,17 @@ from django.urls import reverse
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One link of a menu; shown to those who may do `to`, on the object the menu is about."""
+    """One link of a menu; shown to those who may do `to`, on the object the menu is about.
+
+    `covers` names further addresses, such as `programmes:plan`, whose pages lie below it.
+    """
 
     label: Any
     url_name: str
     to: str
     order: int
     icon: str = ""
+    covers: tuple[str, ...] = ()
 
 
 _menus: dict[str, list[Entry]] = defaultdict(list)
@@ -34,7 +38,7 @@ def entries(menu: str, request: HttpRequest, about: Any = None) -> list[dict]:
 
     `about` is the object of the menu, a cohort say; its `code` goes into each address.
     """
-    person = request.user
+    person, match = request.user, request.resolver_match
     found = []
     for entry in _menus[menu]:
         if not person.has_perm(entry.to, *([about] if about is not None else [])):
@@ -46,7 +50,8 @@ def entries(menu: str, request: HttpRequest, about: Any = None) -> list[dict]:
                 "url": url,
                 "icon": entry.icon,
                 "room": entry.url_name.partition(":")[0],
-                "current": _is_current(request.path, url, about),
+                "current": _is_current(request.path, url, about)
+                or (match is not None and match.view_name in entry.covers),
             }
         )
     if about is not None and not any(link["current"] for link in found):

@@ -97,7 +97,9 @@ def agenda_of(session: Session) -> list[dict[str, Any]]:
     names = {"leader": leader, "mentor": mentor}
     texts = {
         "arrive": planned.opening if planned else _("One personal question to arrive."),
-        "look_back_at_commitment": _("What you said you would try: done, changed or dropped?"),
+        "look_back_at_commitment": _("What you said you would try: done, changed or dropped?")
+        if session.number > 1
+        else _("How you each came to be here, and what would make it worth your time."),
         "activity": planned.activity if planned else _("What matters to you both today."),
         "what_i_heard": _("%(leader)s says back what was heard, %(mentor)s puts it right.") % names,
         "next_step": planned.between if planned else _("One thing to try until next time."),

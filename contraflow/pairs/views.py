@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contraflow.core.access import access, public
 from contraflow.core.errors import Refusal
+from contraflow.core.navigation import region
 from contraflow.core.pages import page
 from contraflow.pairs import actions, calendars, queries
 from contraflow.pairs.forms import DateForm, LearnedForm
@@ -61,6 +62,15 @@ def pair(request, pair):
         learned=queries.learned_in(pair, reader=request.user),
         **context,
     )
+
+
+@region("programmes.enrolment")
+def _own_pairs(request, enrolment):
+    """Lead from one's place in a cohort to whom one meets there."""
+    pairs = Pair.objects.of(request.user).active().visible_to(request.user)
+    found = pairs.filter(cohort=enrolment.cohort_id).select_related("mentor", "mentee")
+    partners = [(pair, pair.partner_of(request.user)) for pair in found]
+    return ("pairs/own_pairs.html", {"partners": partners}) if partners else None
 
 
 def _may_book(request, course):
@@ -125,6 +135,7 @@ def _session_page(request, session, *, date_form=None, learned_form=None, check=
         request, "pairs/session.html", status=status,
         session=session, pair=pair, partner=pair.partner_of(by), agenda=queries.agenda_of(session),
         last_time=sessions.get(session.number - 1), count=len(sessions),
+        to_book=_to_book_after(session, sessions, by),
         date=date,
         may_cancel=not why_not_cancel(session, by=by),
         may_record=not why_not_record(session, by=by),
@@ -133,6 +144,14 @@ def _session_page(request, session, *, date_form=None, learned_form=None, check=
         else learned_form or LearnedForm(session=session, by=by, initial={"text": mine}),
         theirs=theirs, changes=queries.changes_of(pair, reader=by, session=session),
     )  # fmt: skip
+
+
+def _to_book_after(session, sessions, person):
+    """Return the session that needs a date once this one was held, if one does."""
+    following = sessions.get(session.number + 1)
+    if session.state != Session.State.HELD or not following or following.starts_at:
+        return None
+    return None if why_not_book(following, by=person) else following
 
 
 def _both_learned(pair, words, person):

@@ -28,5 +28,6 @@ class ProgrammesConfig(AppConfig):
             Entry(
                 label=_("Settings"), url_name="programmes:cohort-settings",
                 to="programmes.edit_cohort", order=90,
+                covers=("programmes:plan", "programmes:planned-session"),
             ),
         )  # fmt: skip

@@ -17,11 +17,11 @@ def nothing_registered(monkeypatch):
 def ask(rf):
     """Return a function that makes a request of somebody who may do what starts with "ok."."""
 
-    def asked(path, app_name=None):
+    def asked(path, app_name=None, view_name=""):
         request = rf.get(path)
         request.user = SimpleNamespace(has_perm=lambda perm, obj=None: perm.startswith("ok."))
         if app_name is not None:
-            request.resolver_match = SimpleNamespace(app_name=app_name)
+            request.resolver_match = SimpleNamespace(app_name=app_name, view_name=view_name)
         return request
 
     return asked
@@ -72,6 +72,21 @@ def test_tab_of_an_object_is_current_where_one_is(ask, path, app_name, current):
     links = entries("job", ask(path, app_name), about=job)
 
     assert [link["label"] for link in links if link["current"]] == ([current] if current else [])
+
+
+def test_a_tab_is_current_on_the_pages_it_covers(ask):
+    add_entry("job", Entry(label="See", url_name="core:job", to="ok.see", order=10))
+    add_entry(
+        "job",
+        Entry(
+            label="Stop", url_name="core:job-cancel", to="ok.stop", order=20, covers=("core:why",)
+        ),
+    )
+    page = ask("/jobs/2345/why/", "core", "core:why")
+
+    links = entries("job", page, about=SimpleNamespace(code="2345"))
+
+    assert marked(links) == {"See": False, "Stop": True}
 
 
 def test_rooms_show_their_pieces_in_order_and_may_show_nothing(ask):

@@ -181,6 +181,28 @@ def test_after_the_session_the_page_asks_whether_they_met(sign_in, cast, session
     assert "Did you meet?" in asked
     assert "Only you and Ama can read this." in after
     assert "You can take that back within a day." in after
+    following = cast.pair.sessions.get(number=2)
+    assert f'href="{following.get_absolute_url()}#date"' in after
+    assert f'href="{following.get_absolute_url()}#date"' not in asked
+
+
+def test_the_first_session_looks_back_at_nothing_that_was_agreed(sign_in, cast, session):
+    client, agreed = sign_in("bela"), "What you said you would try: done, changed or dropped?"
+    second = cast.pair.sessions.get(number=2)
+
+    assert agreed not in client.get(session.get_absolute_url()).text
+    assert agreed in client.get(second.get_absolute_url()).text
+
+
+def test_everybody_finds_their_pair_from_their_place_and_the_lead_the_list(sign_in, cast):
+    own = cast.cohort.enrolments.get(person=cast.bela)
+    pair_url = cast.pair.get_absolute_url()
+    pair_list = reverse("pairs:list", args=[cast.cohort.code])
+
+    assert f'href="{pair_url}"' in sign_in("bela").get(own.get_absolute_url()).text
+    for page in (pair_url, cast.pair.sessions.get(number=1).get_absolute_url()):
+        assert f'href="{pair_list}"' in sign_in("chi").get(page).text
+        assert f'href="{pair_list}"' not in sign_in("bela").get(page).text
 
 
 def test_the_lead_reads_who_cancelled_and_how_late(sign_in, cast, session):
