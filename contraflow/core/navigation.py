@@ -11,20 +11,17 @@ from django.urls import reverse
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One link of a menu; shown to those who may do `to`, on the object the menu is about.
-
-    `covers` names further addresses, such as `programmes:plan`, whose pages lie below it.
-    """
+    """One link of a menu; shown to those who may do `to`, on the object the menu is about."""
 
     label: Any
     url_name: str
     to: str
     order: int
     icon: str = ""
-    covers: tuple[str, ...] = ()
 
 
 _menus: dict[str, list[Entry]] = defaultdict(list)
+_below: dict[str, set[str]] = defaultdict(set)
 
 
 def add_entry(menu: str, entry: Entry) -> None:
@@ -33,12 +30,18 @@ def add_entry(menu: str, entry: Entry) -> None:
     _menus[menu].sort(key=lambda each: each.order)
 
 
+def put_below(link: str, *pages: str) -> None:
+    """Count pages, named like `pairs:list` or by their room, as lying below a menu's link."""
+    _below[link].update(pages)
+
+
 def entries(menu: str, request: HttpRequest, about: Any = None) -> list[dict]:
     """Return the links of a menu that this person may follow, the current one marked.
 
     `about` is the object of the menu, a cohort say; its `code` goes into each address.
     """
     person, match = request.user, request.resolver_match
+    page_and_room = (match.view_name, match.app_name) if match else ()
     found = []
     for entry in _menus[menu]:
         if not person.has_perm(entry.to, *([about] if about is not None else [])):
@@ -51,7 +54,7 @@ def entries(menu: str, request: HttpRequest, about: Any = None) -> list[dict]:
                 "icon": entry.icon,
                 "room": entry.url_name.partition(":")[0],
                 "current": _is_current(request.path, url, about)
-                or (match is not None and match.view_name in entry.covers),
+                or not _below[entry.url_name].isdisjoint(page_and_room),
             }
         )
     if about is not None and not any(link["current"] for link in found):

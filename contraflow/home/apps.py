@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from contraflow.core.navigation import Entry, add_entry
+from contraflow.core.navigation import Entry, add_entry, put_below
 
 
 class HomeConfig(AppConfig):
@@ -18,3 +18,4 @@ class HomeConfig(AppConfig):
             Entry(label=_("Overview"), url_name="home:overview", to="home.view_overview",
                   order=10),
         )  # fmt: skip
+        put_below("programmes:list", "home:overview", "home:sponsor")

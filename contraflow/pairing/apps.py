@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from contraflow.core.navigation import Entry, add_entry
+from contraflow.core.navigation import Entry, add_entry, put_below
 
 
 class PairingConfig(AppConfig):
@@ -18,3 +18,4 @@ class PairingConfig(AppConfig):
                 icon="shuffle",
             ),
         )  # fmt: skip
+        put_below("programmes:list", "pairing")

@@ -6,7 +6,11 @@ class PairsConfig(AppConfig):
     name = "contraflow.pairs"
 
     def ready(self):
-        from contraflow.core.navigation import Entry, add_entry  # noqa: PLC0415 -- needs models
+        from contraflow.core.navigation import (  # noqa: PLC0415 -- needs models
+            Entry,
+            add_entry,
+            put_below,
+        )
         from contraflow.pairs import reactions  # noqa: F401, PLC0415 -- registers itself
 
         add_entry(
@@ -16,3 +20,4 @@ class PairsConfig(AppConfig):
                 icon="handshake",
             ),
         )  # fmt: skip
+        put_below("programmes:list", "pairs:list")

@@ -6,7 +6,7 @@ class ProgrammesConfig(AppConfig):
     name = "contraflow.programmes"
 
     def ready(self):
-        from contraflow.core.navigation import Entry, add_entry  # noqa: PLC0415 -- loaded models
+        from contraflow.core.navigation import Entry, add_entry, put_below  # noqa: PLC0415 -- loaded models
         from contraflow.programmes import jobs  # noqa: F401, PLC0415 -- registers its jobs
 
         add_entry(
@@ -28,6 +28,6 @@ class ProgrammesConfig(AppConfig):
             Entry(
                 label=_("Settings"), url_name="programmes:cohort-settings",
                 to="programmes.edit_cohort", order=90,
-                covers=("programmes:plan", "programmes:planned-session"),
             ),
         )  # fmt: skip
+        put_below("programmes:cohort-settings", "programmes:plan", "programmes:planned-session")

@@ -3,13 +3,14 @@ from types import SimpleNamespace
 import pytest
 
 from contraflow.core import navigation
-from contraflow.core.navigation import Entry, add_entry, entries, region, regions
+from contraflow.core.navigation import Entry, add_entry, entries, put_below, region, regions
 from tests.conftest import make_person
 
 
 @pytest.fixture(autouse=True)
 def nothing_registered(monkeypatch):
     monkeypatch.setattr(navigation, "_menus", navigation.defaultdict(list))
+    monkeypatch.setattr(navigation, "_below", navigation.defaultdict(set))
     monkeypatch.setattr(navigation, "_regions", navigation.defaultdict(list))
 
 
@@ -74,17 +75,14 @@ def test_tab_of_an_object_is_current_where_one_is(ask, path, app_name, current):
     assert [link["label"] for link in links if link["current"]] == ([current] if current else [])
 
 
-def test_a_tab_is_current_on_the_pages_it_covers(ask):
+@pytest.mark.parametrize("page", ["core:why", "pairing:anything"])
+def test_a_link_is_current_on_pages_and_rooms_put_below_it(ask, page):
     add_entry("job", Entry(label="See", url_name="core:job", to="ok.see", order=10))
-    add_entry(
-        "job",
-        Entry(
-            label="Stop", url_name="core:job-cancel", to="ok.stop", order=20, covers=("core:why",)
-        ),
-    )
-    page = ask("/jobs/2345/why/", "core", "core:why")
+    add_entry("job", Entry(label="Stop", url_name="core:job-cancel", to="ok.stop", order=20))
+    put_below("core:job-cancel", "core:why", "pairing")
+    request = ask("/jobs/2345/why/", page.partition(":")[0], page)
 
-    links = entries("job", page, about=SimpleNamespace(code="2345"))
+    links = entries("job", request, about=SimpleNamespace(code="2345"))
 
     assert marked(links) == {"See": False, "Stop": True}
 

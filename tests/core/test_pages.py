@@ -1,9 +1,12 @@
 """A part brings its waiting messages, and a page keeps them for itself."""
 
+import json
+
 import pytest
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.cookie import CookieStorage
+from django.template.loader import get_template
 from django.test import RequestFactory
 from django_htmx.middleware import HtmxDetails
 
@@ -59,3 +62,10 @@ def test_a_whole_page_shows_the_message_once(ask, headers):
 
 def test_caches_keep_part_and_page_apart(ask):
     assert "HX-Request" in ask().headers["Vary"]
+
+
+def test_htmx_sets_no_styles_which_the_policy_of_content_refuses():
+    config = json.loads(get_template("core/htmx_config.json").render())
+
+    assert config["attributesToSettle"] == ["class", "width", "height"]
+    assert config["includeIndicatorStyles"] is False
