@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from contraflow.core.mail import Letter
@@ -46,5 +47,13 @@ def withdrawals(pair: Pair) -> Iterator[Letter]:
 
 def common_ground_card(common: dict) -> list[str]:
     """Return three things two people share: topics first, then interests, then languages."""
-    shared = [*common.get("topics", ()), *common.get("interests", ()), *common.get("languages", ())]
-    return shared[:3]
+    languages = [_language(code) for code in common.get("languages", ())]
+    return [*common.get("topics", ()), *common.get("interests", ()), *languages][:3]
+
+
+def _language(code: str) -> str:
+    """Name a language that people write as a code; leave alone what is no code."""
+    try:
+        return str(get_language_info(code.lower())["name_translated"])
+    except KeyError:
+        return code

@@ -95,6 +95,12 @@ def test_the_card_holds_three_things_topics_first():
     assert mails.common_ground_card(common) == ["AI", "Chess", "Opera"]
 
 
+def test_the_card_names_languages_in_words():
+    common = {"topics": ["AI"], "languages": ["de", "Bavarian"]}
+
+    assert mails.common_ground_card(common) == ["AI", "German", "Bavarian"]
+
+
 def test_pressing_again_is_one_job_and_then_says_who_published_when(ready):
     first = actions.publish_draft(ready.draft, by=ready.chi)
     second = actions.publish_draft(ready.draft, by=ready.chi)
