@@ -122,7 +122,9 @@ class GrantForm(forms.Form):
         email = self.cleaned_data["email"].lower()
         self.person = Person.objects.active().filter(email=email).first()
         if self.person is None:
-            raise ValidationError(_("Nobody here has this address. Import or add them first."))
+            raise ValidationError(
+                _("Nobody here has this address. Import them first, in a file of one row.")
+            )
         return email
 
 

@@ -167,6 +167,7 @@ def test_table_that_lacks_what_is_needed_is_refused(content, says):
     [
         (["Personalnummer", "Name", "E-Mail", "Vorgesetzter", "Abteilung", "Eintrittsdatum"],
          ["external_id", "name", "email", "manager_email", "department", "joined_on"]),
+        (["Name", "Mail address", "Vorgesetzte E-Mail"], ["name", "email", "manager_email"]),
         (["Matricule", "Prénom", "Nom", "Adresse e-mail", "Intitulé du poste", "Date d’entrée"],
          ["external_id", "first_name", "last_name", "email", "job_title", "joined_on"]),
         (["Nombre", "Apellidos", "Correo electrónico", "Ubicación", "Fecha de baja"],

@@ -150,3 +150,26 @@ def test_upload_without_end_is_given_up(cast, sign_in, settings, monkeypatch):
 
     assert response.status_code == 422
     assert not ImportChunk.objects.exists()
+
+
+def test_columns_that_are_not_read_are_named_before_the_file_is_applied(cast, sign_in):
+    client = sign_in("chi")
+    address = upload(client, b"name,email,Shoe size\nEve,eve@example.org,44\n").url
+    run_last_job()
+
+    page = client.get(address).text
+
+    assert "A column is not imported: Shoe size." in page
+    assert page.index("Shoe size") < page.index("Apply the file")
+
+
+def test_an_applied_file_leads_on_to_the_people(cast, sign_in):
+    client = sign_in("chi")
+    address = upload(client, csv_file()).url
+    run_last_job()
+    client.post(f"{address}apply/")
+    run_last_job()
+
+    alert = client.get(address).text.partition("What the file says holds since")[2]
+
+    assert f'<a href="{reverse("people:list")}">See the people</a>' in alert[:200]

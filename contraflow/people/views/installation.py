@@ -22,6 +22,7 @@ def installation(request):
         fingerprint=key_fingerprint(),
         key_place="CONTRAFLOW_SEALING_KEY" if settings.SEALING_KEY else settings.SEALING_KEY_PATH,
         sends_mail=settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"),
+        mail_folder=settings.EMAIL_FILE_PATH,
         mail_from=settings.DEFAULT_FROM_EMAIL,
     )
 

@@ -98,7 +98,7 @@ def role_grant(request):
     role = grant_role(form.person, by=request.user, kind=form.cleaned_data["kind"])
     messages.success(
         request,
-        _("%(name)s is now %(role)s.")
+        _("%(name)s is now %(role)s. No mail tells them: say so.")
         % {"name": form.person.name, "role": role.get_kind_display()},
     )
     return redirect("people:role-list")
