@@ -127,6 +127,22 @@ def test_pasted_addresses_are_invited_or_named_as_unknown(cast, cohort, client):
     assert invited == {"dov@example.org", "root@example.org"}
 
 
+def test_the_lead_is_told_how_many_were_invited_and_passed_over(cast, cohort, client):
+    make_enrolment(cohort, cast.root, state=S.DECLINED)
+    asked = {"side": "mentor", "emails": "dov@example.org root@example.org"}
+
+    page = client.post(url("invite", cohort), asked, follow=True).text
+
+    assert "1 person is invited by mail. 1 is here already, or said no, and was passed over" in page
+
+
+def test_an_address_that_is_none_is_named(cohort, client):
+    answer = client.post(url("invite", cohort), {"side": "mentor", "emails": "dov@example @"})
+
+    assert answer.status_code == 422
+    assert "“dov@example” is no e-mail address." in answer.text
+
+
 def test_many_are_invited_by_a_job_and_nobody_twice(cast, cohort, client, run_jobs, monkeypatch):
     monkeypatch.setattr(cohort_views, "INVITED_AT_ONCE", 2)
     people = [make_person(f"Xaver{number}") for number in range(3)]

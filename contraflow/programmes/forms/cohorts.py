@@ -157,7 +157,12 @@ class PasteForm(SideForm):
         asked = list(dict.fromkeys(word.strip("<>\"'").lower() for word in text.split()))
         asked = [each for each in asked if "@" in each]
         for each in asked:
-            validate_email(each)
+            try:
+                validate_email(each)
+            except ValidationError:
+                raise ValidationError(
+                    _("“%(text)s” is no e-mail address.") % {"text": each[:100]}
+                ) from None
         people = list(Person.objects.active().filter(email__in=asked))
         unknown = sorted(set(asked) - {person.email for person in people})
         if unknown:

@@ -80,7 +80,11 @@ class StewardForm(forms.Form):
         self.person = Person.objects.active().filter(email=cleaned["email"].lower()).first()
         if self.person is None:
             raise ValidationError(
-                {"email": _("Nobody here has this address. Import or add them first.")}
+                {
+                    "email": _(
+                        "Nobody here has this address. Import them first, in a file of one row."
+                    )
+                }
             )
         if reason := why_not_add_steward(self.programme, self.person, cleaned["kind"]):
             raise ValidationError({"email": reason})

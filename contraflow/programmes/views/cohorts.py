@@ -2,9 +2,11 @@
 
 import csv
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contraflow.core.access import access
@@ -230,7 +232,8 @@ def cohort_invite(request, cohort):
         return _invite_page(request, cohort, status=422, **{type(form).__name__: form})
     side = form.cleaned_data["side"]
     if len(people) <= INVITED_AT_ONCE:
-        invite(cohort, people, side, by=request.user)
+        n_invited = len(invite(cohort, people, side, by=request.user))
+        messages.success(request, _invited(n_invited, len(people) - n_invited))
         return redirect(cohort)
     start_job(
         INVITE_JOB,
@@ -241,6 +244,19 @@ def cohort_invite(request, cohort):
         person_ids=[person.pk for person in people],
     )
     return redirect(cohort)
+
+
+def _invited(n_invited, n_passed_over):
+    told = ngettext(
+        "%(n)d person is invited by mail.", "%(n)d people are invited by mail.", n_invited
+    ) % {"n": n_invited}
+    if n_passed_over:
+        told += " " + ngettext(
+            "%(n)d is here already, or said no, and was passed over.",
+            "%(n)d are here already, or said no, and were passed over.",
+            n_passed_over,
+        ) % {"n": n_passed_over}
+    return told
 
 
 def _paste_form(cohort, data=None):
