@@ -94,7 +94,7 @@ def sponsor(request, programme):
 def _week_in_words(cohort, now):
     week = cohort.week_of(timezone.localtime(now).date())
     if week < 1:
-        return _("not started")
+        return _("starts on %(day)s") % {"day": date_format(cohort.starts_on, "j F Y")}
     if week > cohort.length_weeks:
         return _("over")
     return _("week %(week)d of %(weeks)d") % {"week": week, "weeks": cohort.length_weeks}
@@ -117,7 +117,7 @@ def _objective_charts(rows):
     return [
         charts.progress_to_target(
             row["objective"].statement,
-            now=row["now"] if row["now"] is None else round(row["now"], 2),
+            now=_rounded(row),
             target=float(row["objective"].target),
             baseline=_number(row["objective"].baseline),
             highest=100 if row["objective"].unit == "percent" else None,
@@ -127,6 +127,12 @@ def _objective_charts(rows):
         )
         for row in rows
     ]
+
+
+def _rounded(row):
+    """Round a share to whole per cents, and a mean of a scale to what its target has."""
+    is_share = row["objective"].unit == "percent"
+    return row["now"] if row["now"] is None else round(row["now"], 0 if is_share else 2)
 
 
 def _number(decimal):

@@ -151,7 +151,7 @@ def _make_cohorts(
             name=cohort_name(cohort.name, starts_on),
             starts_on=starts_on,
         )
-        actions.open_enrolment(made, by=lead)
+        actions.open_enrolment(made, by=lead, at=_moment(starts_on - dt.timedelta(weeks=6)))
 
 
 def enrol_everybody(cohort: Cohort, plan: DemoCohort, *, lead: Person, tell: Told) -> None:
