@@ -11,7 +11,7 @@ from tests.conftest import make_person, make_programme
 from tests.faults.harness import BEFORE_ACK, BEFORE_COMMIT
 from tests.pairing.makers import make_small_cohort
 
-AFTER_THE_PAIRS = r'^INSERT INTO "core_outgoingmail"'
+AFTER_THE_PAIRS = r'^INSERT (OR IGNORE )?INTO "core_outgoingmail"'
 WHILE_READING = r'FROM "programmes_privateprofile"'
 
 
