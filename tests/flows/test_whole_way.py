@@ -70,14 +70,13 @@ def sign_in(walk):
     form.get_by_label("E-mail").fill(walk.chi.email)
     form.get_by_label("Password").fill(PASSWORD)
     form.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Hello Chi")).to_be_visible()
+    expect(page.get_by_role("heading", name="Bring your people in")).to_be_visible()
     walk.axe(page)
 
 
 def import_people(walk):
     page = walk.page
-    page.get_by_role("link", name="People").first.click()
-    page.get_by_role("link", name="Import").first.click()
+    page.get_by_role("link", name="Import people").click()
     walk.axe(page)
     file = {"name": "people.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
     page.locator("input[type=file]").set_input_files(file)
@@ -91,7 +90,7 @@ def import_people(walk):
     expect(page.get_by_text("Applied.", exact=True)).to_be_visible()
     walk.axe(page)
 
-    page.get_by_role("link", name="People").first.click()
+    page.get_by_role("link", name="See the people").click()
     expect(page.get_by_role("link", name="Inés Duarte")).to_be_visible()
     walk.axe(page)
     assert set(Person.objects.values_list("email", flat=True)) == {
