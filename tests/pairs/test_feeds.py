@@ -12,7 +12,6 @@ from contraflow.core.models import AuditEntry
 from contraflow.pairs import actions
 from contraflow.pairs.models import CalendarFeed, Session, SessionChange
 
-
 NOW = timezone.now().replace(microsecond=0)
 
 
