@@ -87,7 +87,7 @@ def draft_page(
         draft=draft,
         cohort=cohort,
         form=form or SettingsForm.for_settings(draft.settings),
-        solving=draft.job if draft.state == Draft.State.SOLVING else None,
+        solving=_solving(draft),
         publishing=queries.publishing_job(cohort),
         failed=_failed_job(request),
         proposals=queries.proposal_page(
@@ -109,6 +109,16 @@ def draft_page(
         why_not_publish=rules.why_not_publish(draft),
         why_not_match=rules.why_not_make_draft(cohort),
     )
+
+
+def _solving(draft: Draft) -> Job | None:
+    """Return the job that solves the draft, if it does not stand there solved."""
+    job = draft.job if draft.state == Draft.State.SOLVING else None
+    if job and job.is_over:
+        # it may have ended since the door looked the draft up
+        draft.refresh_from_db()
+        return job if draft.state == Draft.State.SOLVING else None
+    return job
 
 
 def _failed_job(request: HttpRequest) -> Job | None:

@@ -113,6 +113,9 @@ def import_page(request, people_import):
 def _page(request, people_import, *, mapping_form=None, status=200):
     job = Job.objects.filter(code=people_import.job_code).first()
     at_work = is_at_work(people_import)
+    if not at_work:
+        # the job may have ended since the door looked the file up
+        people_import.refresh_from_db()
     if mapping_form is None and not why_not_map_again(people_import) and people_import.columns:
         mapping_form = MappingForm(people_import=people_import)
     return page(
