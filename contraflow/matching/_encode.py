@@ -20,7 +20,7 @@ from contraflow.matching._features import Features, codes, indicators, truth
 from contraflow.matching._pairing import read_only
 from contraflow.matching._people import Participant
 from contraflow.matching._problem import Problem
-from contraflow.matching._rules import blocked_pairs, forbidden_pairs
+from contraflow.matching._rules import blocked_pairs, forbidden_pairs, ids_to_places
 
 # Whole numbers are exact in float32 below this.
 EXACT_BELOW = 2**24
@@ -96,6 +96,8 @@ def score_matrix(
         scores[block.start : block.stop] = part
         step()
     _add_wishes(scores, most, problem)
+    for row, column in ids_to_places(problem, problem.current):
+        scores[row, column] += most.kept
     return scores
 
 

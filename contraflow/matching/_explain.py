@@ -32,9 +32,11 @@ class Explanation:
     Parameters
     ----------
     score : int
-        ``sum(public_parts.values()) + private``, exactly.
+        ``sum(public_parts.values()) + kept + private``, exactly.
     public_parts : mapping of str to int
         Skills, interests, logistics and distance.
+    kept : int
+        The inertia of two who are a pair already, else 0.
     private : int
         Personality and wishes of both together. Whoever is neither of the two is shown
         this rounded, or not at all.
@@ -54,6 +56,7 @@ class Explanation:
     mentee: PersonId
     score: int
     public_parts: Mapping[str, int]
+    kept: int
     private: int
     most: Mapping[str, int]
     topics: tuple[TopicMatch, ...]
@@ -93,13 +96,15 @@ def explain(problem: Problem, mentor: PersonId, mentee: PersonId) -> Explanation
     most = _fit.points(problem.weights)
     parts = _fit.fit_parts(most, ours, theirs)
     public_parts = {name: parts[name] for name in _fit.PUBLIC_PARTS}
-    score = sum(parts.values())
+    kept = most.kept if (mentor, mentee) in problem.current else 0
+    score = sum(parts.values()) + kept
     return Explanation(
         mentor=mentor,
         mentee=mentee,
         score=score,
         public_parts=public_parts,
-        private=score - sum(public_parts.values()),
+        kept=kept,
+        private=sum(parts[name] for name in _fit.PRIVATE_PARTS),
         most=_fit.most_parts(most),
         topics=_topics(ours, theirs),
         interests=tuple(sorted(ours.interests & theirs.interests)),

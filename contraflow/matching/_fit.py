@@ -49,6 +49,7 @@ class Points:
     trait_step: int
     personality_half: int
     wishes: tuple[int, ...]
+    kept: int
 
 
 def points(weights: Weights) -> Points:
@@ -72,11 +73,15 @@ def points(weights: Weights) -> Points:
         trait_step=share(weights.personality) // len(JUDGED_TRAITS) // TRAIT_STEPS**2,
         personality_half=share(weights.personality) // 2,
         wishes=tuple(bonus * (MOST_WISHES - rank) // MOST_WISHES for rank in range(MOST_WISHES)),
+        kept=int(SCALE * weights.inertia / 100),
     )
 
 
 def fit_parts(most: Points, mentor: Participant, mentee: Participant) -> dict[str, int]:
-    """Return the parts of one pair's fit in micro-points; their sum is the score."""
+    """Return the parts of one pair's fit in micro-points.
+
+    Their sum is the score, but for the inertia of two who are a pair already.
+    """
     return {
         "skills": _skills(most, mentor, mentee),
         "interests": _interests(most, mentor, mentee),

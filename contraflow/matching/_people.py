@@ -78,7 +78,8 @@ class Participant:
 class Weights:
     """Say how much each part of the fit counts; only their proportions matter.
 
-    `wish_bonus_per_side` comes on top, in hundredths of a full fit, for a first wish.
+    Two come on top, in hundredths of a full fit: `wish_bonus_per_side` for a first wish, and
+    `inertia` for two who are a pair already, so that nobody is moved for next to nothing.
     """
 
     skills: float = 45
@@ -87,6 +88,7 @@ class Weights:
     personality: float = 10
     distance: float = 10
     wish_bonus_per_side: float = 5
+    inertia: float = 2
 
     def __post_init__(self) -> None:
         """Refuse what is no weight."""
@@ -95,8 +97,9 @@ class Weights:
                 raise MatchingInputError(f"Weight {name} must be from 0 to 1000, got {value!r}.")
         if self.total <= 0:
             raise MatchingInputError("At least one weight must be above 0.")
-        if self.wish_bonus_per_side > 100:
-            raise MatchingInputError("wish_bonus_per_side must be at most 100.")
+        for name in ("wish_bonus_per_side", "inertia"):
+            if getattr(self, name) > 100:
+                raise MatchingInputError(f"{name} must be at most 100.")
 
     @property
     def total(self) -> float:

@@ -1,7 +1,7 @@
 """One pairing to solve: people, weights, rules, and what the lead has settled by hand."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from contraflow.matching._errors import MatchingInputError
@@ -26,6 +26,9 @@ class Problem:
         Pairs that stay. They use up capacity; the aims are then for everybody else.
     forbidden : sequence of (mentor id, mentee id)
         Pairs the lead does not want.
+    current : collection of (mentor id, mentee id)
+        Who is a pair today: each gets the inertia of `weights` on top. People who are not here
+        any more may be named.
     objective : {"least_served", "total"}
         After placing most people: the least-served pair first, or the total at once.
 
@@ -50,6 +53,7 @@ class Problem:
     rules: Rules = field(default_factory=Rules)
     locked: Sequence[Pair] = ()
     forbidden: Sequence[Pair] = ()
+    current: Collection[Pair] = ()
     objective: str = "least_served"
     _rows: dict[PersonId, int] = field(init=False, repr=False)
     _columns: dict[PersonId, int] = field(init=False, repr=False)
@@ -61,6 +65,7 @@ class Problem:
         for name in ("locked", "forbidden"):
             pairs = tuple((mentor, mentee) for mentor, mentee in getattr(self, name))
             object.__setattr__(self, name, pairs)
+        object.__setattr__(self, "current", frozenset((a, b) for a, b in self.current))
         check_objective(self.objective)
         object.__setattr__(self, "_rows", _places(self.mentors, "mentor"))
         object.__setattr__(self, "_columns", _places(self.mentees, "mentee"))

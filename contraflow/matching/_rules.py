@@ -1,14 +1,14 @@
 """The hard rules of `_fit` for all pairs at once: one mask of blocked pairs for each rule."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from contraflow.matching import _fit
 from contraflow.matching._arrays import Ints, Mask
 from contraflow.matching._features import codes, count_shared
-from contraflow.matching._people import Participant, PersonId
-from contraflow.matching._problem import Problem
+from contraflow.matching._people import Participant
+from contraflow.matching._problem import Pair, Problem
 
 
 def blocked_pairs(problem: Problem, scores: Ints) -> dict[str, Mask]:
@@ -43,7 +43,7 @@ def blocked_pairs(problem: Problem, scores: Ints) -> dict[str, Mask]:
 def forbidden_pairs(problem: Problem) -> Mask:
     """Return the pairs the lead does not want."""
     shape = (len(problem.mentors), len(problem.mentees))
-    return _mask(shape, _ids_to_places(problem, problem.forbidden))
+    return _mask(shape, ids_to_places(problem, problem.forbidden))
 
 
 def _mask(shape: tuple[int, int], places: Iterator[tuple[int, int]]) -> Mask:
@@ -54,29 +54,28 @@ def _mask(shape: tuple[int, int], places: Iterator[tuple[int, int]]) -> Mask:
 
 
 def _same_person(problem: Problem) -> Iterator[tuple[int, int]]:
-    return _ids_to_places(problem, [(person.id, person.id) for person in problem.mentors])
+    return ids_to_places(problem, [(person.id, person.id) for person in problem.mentors])
 
 
 def _vetoes(problem: Problem) -> Iterator[tuple[int, int]]:
     for person in problem.mentors:
-        yield from _ids_to_places(problem, [(person.id, veto) for veto in person.vetoes])
+        yield from ids_to_places(problem, [(person.id, veto) for veto in person.vetoes])
     for person in problem.mentees:
-        yield from _ids_to_places(problem, [(veto, person.id) for veto in person.vetoes])
+        yield from ids_to_places(problem, [(veto, person.id) for veto in person.vetoes])
 
 
 def _reporting_lines(problem: Problem) -> Iterator[tuple[int, int]]:
     """Yield who is in one line: only named managers can be, so nobody else is looked at."""
     near = [(p.id, manager) for p in problem.mentors for manager in p.managers]
     near += [(manager, p.id) for p in problem.mentees for manager in p.managers]
-    for row, column in _ids_to_places(problem, near):
+    for row, column in ids_to_places(problem, near):
         mentor, mentee = problem.mentors[row], problem.mentees[column]
         if _fit.in_reporting_line(problem.rules, mentor, mentee):
             yield row, column
 
 
-def _ids_to_places(
-    problem: Problem, pairs: Sequence[tuple[PersonId, PersonId]]
-) -> Iterator[tuple[int, int]]:
+def ids_to_places(problem: Problem, pairs: Iterable[Pair]) -> Iterator[tuple[int, int]]:
+    """Return row and column of each pair of ids; those with somebody unknown are left out."""
     for mentor, mentee in pairs:
         if problem.has_mentor(mentor) and problem.has_mentee(mentee):
             yield problem.mentor_row(mentor), problem.mentee_column(mentee)

@@ -259,6 +259,7 @@ def _wrong_people(problem: Problem, claim: _Claim, chosen: Mask, thorough: bool)
         mentor, mentee = problem.mentors[row], problem.mentees[column]
         pair = (mentor.id, mentee.id)
         score = sum(_fit.fit_parts(most, mentor, mentee).values())
+        score += most.kept if pair in problem.current else 0
         may_be = not _fit.broken_rules(problem.rules, mentor, mentee) and (
             pair in locked
             or (pair not in forbidden and not _fit.is_below_floor(problem.rules, score))

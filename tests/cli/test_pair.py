@@ -385,6 +385,7 @@ def test_weights_and_rules_of_the_engine_are_those_that_ship():
     assert vars(Weights()) == {
         **shipped["weights"],
         "wish_bonus_per_side": shipped["wish_bonus_per_side"],
+        "inertia": shipped["inertia"],
     }
     assert set(shipped["hard_rules"]) == {
         "both_opted_in",

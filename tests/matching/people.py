@@ -54,7 +54,10 @@ def random_problem(seed, *, most=8, rules=None):
     mentees = [person(rng, "e", number, mentor_ids) for number in range(m)]
     if seed % 5 == 0 and mentors:
         mentees.append(mentors[0])
-    return Problem(mentors=mentors, mentees=mentees, rules=rules or random_rules(rng))
+    current = [(a, b) for a in mentor_ids for b in mentee_ids if rng.random() < 0.2]
+    return Problem(
+        mentors=mentors, mentees=mentees, rules=rules or random_rules(rng), current=current
+    )
 
 
 def random_rules(rng):

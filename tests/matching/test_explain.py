@@ -17,4 +17,4 @@ def test_one_pair_at_a_time_and_all_at_once_are_the_same_definition(seed):
             assert why.score == encoded.scores[row, column]
             assert set(why.broken_rules) == blocked
             assert encoded.allowed[row, column] == (not blocked)
-            assert why.score == sum(why.public_parts.values()) + why.private
+            assert why.score == sum(why.public_parts.values()) + why.kept + why.private

@@ -149,6 +149,21 @@ def test_a_wish_is_a_bonus_falling_with_its_rank(mentor, mentee, points):
     assert found.score == sum(found.public_parts.values()) + found.private
 
 
+@pytest.mark.parametrize(
+    ("current", "points"),
+    [
+        pytest.param([("ama", "bela")], 30_000, id="a pair already"),
+        pytest.param([("ama", "gone"), ("gone", "bela")], 0, id="paired with others"),
+    ],
+)
+def test_two_who_are_a_pair_already_have_the_inertia_on_top(current, points):
+    before = why()
+    found = why(current=current, weights=Weights(inertia=3))
+
+    assert (before.kept, found.kept) == (0, points)
+    assert found.score == before.score + points
+
+
 def test_only_the_proportions_of_weights_matter():
     doubled = Weights(skills=90, interests=40, logistics=30, personality=20, distance=20)
 
@@ -210,6 +225,7 @@ def test_a_person_outside_the_contract_is_refused_by_name(fields, message):
         (lambda: Weights(skills=float("nan")), "Weight skills"),
         (lambda: Weights(skills=0, interests=0, logistics=0, personality=0, distance=0), "above 0"),
         (lambda: Weights(wish_bonus_per_side=101), "at most 100"),
+        (lambda: Weights(inertia=101), "inertia must be at most 100"),
         (lambda: Rules(reporting_line_levels=-1), "reporting_line_levels"),
         (lambda: Rules(minimum_grade_gap=True), "minimum_grade_gap"),
         (lambda: Rules(floor=1.5), "floor"),

@@ -62,6 +62,7 @@ class PairingDefaults(Strict):
     weights: Weights
     weights_mean: WeightsMean
     wish_bonus_per_side: float
+    inertia: float
     never_used: tuple[Key, ...]
     identity_rule: Text
     personality_items: Text
