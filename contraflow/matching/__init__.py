@@ -8,7 +8,7 @@ from contraflow.matching._errors import MatchingError, MatchingInputError
 from contraflow.matching._explain import Explanation, TopicMatch, explain
 from contraflow.matching._fit import NOT_POSSIBLE, PRIVATE_PARTS, PUBLIC_PARTS, SCALE
 from contraflow.matching._greedy import greedy
-from contraflow.matching._instance import Certificate, Cover
+from contraflow.matching._instance import Certificate, Level, Prices
 from contraflow.matching._matrix import solve_matrix
 from contraflow.matching._pairing import Diagnosis, Help, Pairing, Unplaced
 from contraflow.matching._people import TRAITS, Participant, Rules, Weights
@@ -26,15 +26,16 @@ __all__ = [
     "TRAITS",
     "Alternative",
     "Certificate",
-    "Cover",
     "Diagnosis",
     "Explanation",
     "Help",
+    "Level",
     "MatchingError",
     "MatchingInputError",
     "Pairing",
     "Participant",
     "Price",
+    "Prices",
     "Problem",
     "Rules",
     "TopicMatch",

@@ -53,6 +53,15 @@ def as_capacity(values: npt.ArrayLike, name: str, length: int) -> Ints:
     return np.array(np.broadcast_to(given, (length,)), dtype=np.int64)
 
 
+def as_share(share: float, scores: Ints | Floats) -> float:
+    """Return a share of everybody's best score, or say what is wrong."""
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise MatchingInputError(f"share_of_best must be from 0 to 1, got {share!r}.")
+    if scores.size and scores.min() < 0:
+        raise MatchingInputError("share_of_best needs scores from 0; a share of less says nothing.")
+    return float(share)
+
+
 def as_seed(seed: int) -> int:
     """Return the seed, or say what is wrong."""
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:

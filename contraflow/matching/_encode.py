@@ -20,7 +20,13 @@ from contraflow.matching._features import Features, codes, indicators, truth
 from contraflow.matching._pairing import read_only
 from contraflow.matching._people import Participant
 from contraflow.matching._problem import Problem
-from contraflow.matching._rules import blocked_pairs, forbidden_pairs, ids_to_places
+from contraflow.matching._rules import (
+    SHARE_OF_BEST,
+    below_share,
+    blocked_pairs,
+    forbidden_pairs,
+    ids_to_places,
+)
 
 # Whole numbers are exact in float32 below this.
 EXACT_BELOW = 2**24
@@ -60,26 +66,33 @@ def encode(
     known = _encoded.get(problem)
     if known is None:
         scores = score_matrix(problem, executor=executor, step=step)
-        known = _encoded[problem] = _with_rules(scores, blocked_pairs(problem, scores))
+        known = _encoded[problem] = _with_rules(problem, scores, blocked_pairs(problem, scores))
     return known
 
 
 def carry_over(problem: Problem, changed: Problem) -> None:
     """Let a problem that differs in locked and forbidden pairs only use the same matrices."""
     known = encode(problem)
-    _encoded[changed] = _with_rules(
-        known.scores, {**known.blocked, "forbidden": forbidden_pairs(changed)}
-    )
+    blocked = {**known.blocked, "forbidden": forbidden_pairs(changed)}
+    _encoded[changed] = _with_rules(changed, known.scores, blocked)
 
 
-def _with_rules(scores: Ints, blocked: dict[str, Mask]) -> Encoded:
-    allowed = np.ones(scores.shape, dtype=np.bool_)
-    for mask in blocked.values():
-        allowed &= ~mask
+def _with_rules(problem: Problem, scores: Ints, blocked: dict[str, Mask]) -> Encoded:
+    allowed = without_share(blocked)
+    if problem.rules.share_of_best is not None:
+        blocked[SHARE_OF_BEST] = below_share(scores, allowed, problem.rules.share_of_best)
+        allowed = allowed & ~blocked[SHARE_OF_BEST]
     # Everybody who asks gets the same arrays, so nobody may change them.
     for array in (scores, allowed, *blocked.values()):
         read_only(array)
     return Encoded(scores, blocked, allowed)
+
+
+def without_share(blocked: dict[str, Mask]) -> Mask:
+    """Return the pairs that no rule blocks but perhaps the share of everybody's best."""
+    others = [mask for rule, mask in blocked.items() if rule != SHARE_OF_BEST]
+    possible: Mask = ~np.logical_or.reduce(others)
+    return possible
 
 
 def score_matrix(

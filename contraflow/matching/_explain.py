@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contraflow.matching import _fit
+from contraflow.matching._encode import encode
 from contraflow.matching._people import Participant, PersonId
 from contraflow.matching._problem import Problem
+from contraflow.matching._rules import SHARE_OF_BEST
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,11 @@ def _broken_rules(
     pair = (mentor.id, mentee.id)
     if pair in problem.forbidden:
         broken.append("forbidden")
-    if _fit.is_below_floor(problem.rules, score) and pair not in problem.locked:
-        broken.append("floor")
+    if pair not in problem.locked:
+        if _fit.is_below_floor(problem.rules, score):
+            broken.append("floor")
+        if problem.rules.share_of_best is not None:
+            row, column = problem.mentor_row(mentor.id), problem.mentee_column(mentee.id)
+            if encode(problem).blocked[SHARE_OF_BEST][row, column]:
+                broken.append(SHARE_OF_BEST)
     return tuple(broken)

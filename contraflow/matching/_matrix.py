@@ -8,14 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from contraflow.matching._arrays import Floats, Ints, Mask
-from contraflow.matching._checks import as_allowed, as_capacity, as_scores, as_seed
+from contraflow.matching._checks import as_allowed, as_capacity, as_scores, as_seed, as_share
 from contraflow.matching._diagnosis import diagnose
 from contraflow.matching._engine import settle
 from contraflow.matching._errors import MatchingInputError
 from contraflow.matching._instance import Instance
 from contraflow.matching._pairing import Pairing
-from contraflow.matching._problem import check_objective
+from contraflow.matching._problem import as_aims
 from contraflow.matching._result import assemble
+from contraflow.matching._rules import SHARE_OF_BEST, below_share
 
 # Steps of the whole-number grid a float score is put on, over the range of the scores.
 GRID_STEPS = 10_000_000
@@ -28,7 +29,10 @@ def solve_matrix(
     mentor_capacity: npt.ArrayLike = 1,
     mentee_capacity: npt.ArrayLike = 1,
     objective: str = "least_served",
+    depth: int = 1,
+    one_each_first: bool = False,
     floor: float | None = None,
+    share_of_best: float | None = None,
     seed: int = 0,
 ) -> Pairing:
     """Pair mentors with mentees by an explicit matrix of scores, proven best.
@@ -46,8 +50,16 @@ def solve_matrix(
     mentor_capacity, mentee_capacity : int or array_like of int
         How many pairs each takes part in at most; each pair occurs at most once.
     objective : {"least_served", "total"}
+    depth : int
+        How many of the lowest scores are lifted, one after the other (leximin to that depth).
+    one_each_first : bool
+        Where people may take part in several pairs: nobody has a second partner while
+        somebody who could have one has none.
     floor : float, optional
         No pair scores below this, in the units of `scores`.
+    share_of_best : float, optional
+        No pair scores below this share, 0-1, of the best possible of either of the two; needs
+        scores from 0.
     seed : int
         Which of several equally good pairings comes out.
 
@@ -78,25 +90,28 @@ def solve_matrix(
     ([[0, 1], [1, 0]], 9, 4)
     """
     started = time.perf_counter()
-    check_objective(objective)
+    aims = as_aims(objective, depth, one_each_first)
     values = as_scores(scores)
     possible = as_allowed(allowed, values)
-    within_floor = np.ones(values.shape, dtype=np.bool_)
+    blocked = {"not_allowed": ~possible}
     if floor is not None:
         if isinstance(floor, bool) or not isinstance(floor, int | float) or math.isnan(floor):
             raise MatchingInputError(f"floor must be a number or None, got {floor!r}.")
-        within_floor = np.asarray(np.greater_equal(values, floor), dtype=np.bool_)
-    blocked = {"not_allowed": ~possible}
-    if floor is not None:
-        blocked["floor"] = possible & ~within_floor
-    units, unit, offset = whole_units(values, possible & within_floor)
-    instance = Instance(
+        blocked["floor"] = possible & (values < floor)
+        possible = possible & (values >= floor)
+    if share_of_best is not None:
+        share = as_share(share_of_best, values[possible])
+        blocked[SHARE_OF_BEST] = possible & below_share(values, possible, share)
+        possible = possible & ~blocked[SHARE_OF_BEST]
+    units, unit, offset = whole_units(values, possible)
+    instance = Instance.of(
         units,
-        possible & within_floor,
+        possible,
         as_capacity(mentor_capacity, "mentor_capacity", values.shape[0]),
         as_capacity(mentee_capacity, "mentee_capacity", values.shape[1]),
+        one_each_first=one_each_first,
     )
-    chosen, certificate = settle(instance, objective, seed=as_seed(seed))
+    chosen, certificate = settle(instance, aims, seed=as_seed(seed))
     nothing_locked = np.zeros_like(chosen)
     return assemble(
         instance,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from contraflow.matching._arrays import Ints, Mask
-from contraflow.matching._instance import Cover
+from contraflow.matching._instance import Prices
 from contraflow.matching._scipy import largest_flow, most_ones
 
 
@@ -27,8 +27,8 @@ def most_pairs(allowed: Mask, mentor_capacity: Ints, mentee_capacity: Ints) -> M
 
 def smallest_cover(
     allowed: Mask, mentor_capacity: Ints, mentee_capacity: Ints, chosen: Mask
-) -> Cover:
-    """Return the cover that proves a largest set of pairs to be one.
+) -> Prices:
+    """Return the prices, 1 for whoever is covered, that prove a largest set of pairs to be one.
 
     Starts from the mentors with places left and follows possible pairs to mentees and
     chosen pairs back: who is reached could be placed better, so the mentees reached are
@@ -43,4 +43,4 @@ def smallest_cover(
         to_mentors = chosen[:, to_mentees].any(axis=1) & ~reached_mentors
         reached_mentors |= to_mentors
         frontier = np.flatnonzero(to_mentors)
-    return Cover(~reached_mentors, reached_mentees)
+    return Prices((~reached_mentors).astype(np.int64), reached_mentees.astype(np.int64))

@@ -133,6 +133,9 @@ class Rules:
         Not if the mentor has closed every topic the mentee wants to learn.
     floor : float or None
         No pair with a fit below this, 0-1. A locked pair may be below.
+    share_of_best : float or None
+        Nobody gets less than this share, 0-1, of the best fit they could have under all other
+        rules; mentors and mentees alike. A locked pair may be below.
     """
 
     reporting_line_levels: int | None = 2
@@ -142,10 +145,11 @@ class Rules:
     common_language: bool = True
     closed_topics: bool = True
     floor: float | None = None
+    share_of_best: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no rule."""
-        levels, gap, floor = self.reporting_line_levels, self.minimum_grade_gap, self.floor
+        levels, gap = self.reporting_line_levels, self.minimum_grade_gap
         if levels is not None and (not is_whole(levels) or levels < 0):
             raise MatchingInputError(
                 f"reporting_line_levels must be a whole number from 0, or None, got {levels!r}."
@@ -154,8 +158,10 @@ class Rules:
             raise MatchingInputError(
                 f"minimum_grade_gap must be a whole number or None, got {gap!r}."
             )
-        if floor is not None and (not _is_number(floor) or not 0 <= floor <= 1):
-            raise MatchingInputError(f"floor must be from 0 to 1, or None, got {floor!r}.")
+        for name in ("floor", "share_of_best"):
+            value = getattr(self, name)
+            if value is not None and (not _is_number(value) or not 0 <= value <= 1):
+                raise MatchingInputError(f"{name} must be from 0 to 1, or None, got {value!r}.")
         for name in ("different_team", "same_panel", "common_language", "closed_topics"):
             if not isinstance(getattr(self, name), bool):
                 raise MatchingInputError(f"Rule {name} must be True or False.")

@@ -6,9 +6,19 @@ from dataclasses import dataclass, field
 
 from contraflow.matching._errors import MatchingInputError
 from contraflow.matching._fit import broken_rules
-from contraflow.matching._people import Participant, PersonId, Rules, Weights, check_person
+from contraflow.matching._instance import Aims
+from contraflow.matching._people import (
+    Participant,
+    PersonId,
+    Rules,
+    Weights,
+    check_person,
+    is_whole,
+)
 
 OBJECTIVES = ("least_served", "total")
+# Each level doubles the weight of the lowest one, which has to stay a whole number of 64 bits.
+MOST_DEPTH = 20
 Pair = tuple[PersonId, PersonId]
 
 
@@ -31,6 +41,12 @@ class Problem:
         any more may be named.
     objective : {"least_served", "total"}
         After placing most people: the least-served pair first, or the total at once.
+    depth : int
+        For "least_served": how many of the lowest scores are lifted, the lowest first, each
+        with as few pairs as possible at those below (leximin to a stated depth).
+    one_each_first : bool
+        Where people may take part in several pairs: nobody has a second partner while
+        somebody who could have one has none.
 
     Raises
     ------
@@ -55,6 +71,8 @@ class Problem:
     forbidden: Sequence[Pair] = ()
     current: Collection[Pair] = ()
     objective: str = "least_served"
+    depth: int = 1
+    one_each_first: bool = False
     _rows: dict[PersonId, int] = field(init=False, repr=False)
     _columns: dict[PersonId, int] = field(init=False, repr=False)
 
@@ -66,10 +84,15 @@ class Problem:
             pairs = tuple((mentor, mentee) for mentor, mentee in getattr(self, name))
             object.__setattr__(self, name, pairs)
         object.__setattr__(self, "current", frozenset((a, b) for a, b in self.current))
-        check_objective(self.objective)
+        as_aims(self.objective, self.depth, self.one_each_first)
         object.__setattr__(self, "_rows", _places(self.mentors, "mentor"))
         object.__setattr__(self, "_columns", _places(self.mentees, "mentee"))
         self._check_settled_pairs()
+
+    @property
+    def aims(self) -> Aims:
+        """Return what is aimed at after as many pairs as possible."""
+        return Aims(self.objective, self.depth, self.one_each_first)
 
     def mentor_row(self, mentor: PersonId) -> int:
         """Return the row of a mentor by id."""
@@ -112,12 +135,19 @@ class Problem:
                     )
 
 
-def check_objective(objective: str) -> None:
-    """Raise unless `objective` is one the engine knows."""
+def as_aims(objective: str, depth: int, one_each_first: bool) -> Aims:
+    """Return what is aimed at, or raise if the engine does not know it."""
     if objective not in OBJECTIVES:
         raise MatchingInputError(
             f"objective must be one of {', '.join(OBJECTIVES)}, got {objective!r}."
         )
+    if not is_whole(depth) or not 1 <= depth <= MOST_DEPTH:
+        raise MatchingInputError(
+            f"depth must be a whole number from 1 to {MOST_DEPTH}, got {depth!r}."
+        )
+    if not isinstance(one_each_first, bool):
+        raise MatchingInputError("one_each_first must be True or False.")
+    return Aims(objective, depth, one_each_first)
 
 
 def _places(people: Sequence[Participant], side: str) -> dict[PersonId, int]:

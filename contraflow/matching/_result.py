@@ -35,18 +35,11 @@ def assemble(
     score = int(pair_scores.sum()) if values.dtype.kind == "i" else math.fsum(pair_scores.tolist())
     unmatched_mentors = np.flatnonzero(~chosen.any(axis=1) & (instance.mentor_capacity > 0))
     unmatched_mentees = np.flatnonzero(~chosen.any(axis=0) & (instance.mentee_capacity > 0))
-    proofs = [certificate.most, certificate.least_cover or certificate.most]
-    arrays = (
-        *(array for cover in proofs for array in (cover.mentors, cover.mentees)),
-        pairs,
-        pair_scores,
-        unmatched_mentors,
-        unmatched_mentees,
-        certificate.mentor_prices,
-        certificate.mentee_prices,
-    )
-    for array in arrays:
+    for array in (pairs, pair_scores, unmatched_mentors, unmatched_mentees):
         read_only(array)
+    for prices in certificate.proofs():
+        read_only(prices.mentors)
+        read_only(prices.mentees)
     nobody = not len(pairs) and len(unmatched_mentors) > 0 and len(unmatched_mentees) > 0
     return Pairing(
         status="infeasible" if nobody else "optimal",

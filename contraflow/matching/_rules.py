@@ -5,10 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from contraflow.matching import _fit
-from contraflow.matching._arrays import Ints, Mask
+from contraflow.matching._arrays import Floats, Ints, Mask
 from contraflow.matching._features import codes, count_shared
 from contraflow.matching._people import Participant
 from contraflow.matching._problem import Pair, Problem
+
+# The one rule that rests on what all others leave possible.
+SHARE_OF_BEST = "share_of_best"
 
 
 def blocked_pairs(problem: Problem, scores: Ints) -> dict[str, Mask]:
@@ -38,6 +41,15 @@ def blocked_pairs(problem: Problem, scores: Ints) -> dict[str, Mask]:
     if rules.floor is not None:
         blocked["floor"] = scores < _fit.floor_points(rules.floor)
     return blocked
+
+
+def below_share(scores: Ints | Floats, possible: Mask, share: float) -> Mask:
+    """Return the pairs below a share of the best possible score of either of the two."""
+    known = np.where(possible, scores, 0)
+    of_mentor = share * known.max(axis=1, initial=0)
+    of_mentee = share * known.max(axis=0, initial=0)
+    below: Mask = (scores < of_mentor[:, None]) | (scores < of_mentee[None, :])
+    return below
 
 
 def forbidden_pairs(problem: Problem) -> Mask:

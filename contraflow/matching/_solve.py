@@ -71,7 +71,7 @@ def solve(
     remaining = instance.without(locked)
     chosen, certificate = settle(
         remaining,
-        problem.objective,
+        problem.aims,
         order=(_by_id(problem.mentors), _by_id(problem.mentees)),
         known=_still_possible(remaining, start),
         step=step,
@@ -95,11 +95,12 @@ def instance_of(problem: Problem, encoded: Encoded) -> tuple[Instance, Mask]:
     locked = np.zeros(encoded.scores.shape, dtype=np.bool_)
     for mentor, mentee in problem.locked:
         locked[problem.mentor_row(mentor), problem.mentee_column(mentee)] = True
-    instance = Instance(
+    instance = Instance.of(
         encoded.scores,
         encoded.allowed | locked,
         np.array([person.capacity for person in problem.mentors], dtype=np.int64),
         np.array([person.capacity for person in problem.mentees], dtype=np.int64),
+        one_each_first=problem.one_each_first,
     )
     return instance, locked
 

@@ -1,21 +1,10 @@
-"""An independent check of a pairing and its proof; shares no code with the search for pairs.
+"""Check a pairing against the question it answers: people, or a matrix of scores.
 
-The matrix of scores and rules is the same encoding that the solver used; each pair that was
-made, and with `thorough` each that could be, is looked at again by the one-pair definitions.
-
-Read it from `verify` downwards: what a pairing must be, then the three proofs. A proof is
-checked by adding up whole numbers, never by solving anything again:
-
-1. Most pairs: the covered places and the possible pairs outside the cover are as many as the
-   pairs there are, and no pairing can have more.
-2. Least served: among pairs that score higher than the lowest pair, a cover allows fewer.
-3. Largest total: for any prices u, p >= 0 and any bonus, a pairing of k pairs totals at most
-   ``sum capacity_i u_i + sum capacity_j p_j + sum max(0, score + bonus - u_i - p_j) - k bonus``,
-   the last sum going over the possible pairs. The pairing's own total reaches that. Where
-   either of two people has one place only, the term of their pair is 0.
+`_checker` checks the pairing and its proofs by numbers. The matrix of scores and rules is the same
+encoding that the solver used; each pair that was made, and with `thorough` each that could
+be, is looked at again here by the one-pair definitions.
 """
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -24,14 +13,13 @@ import numpy.typing as npt
 
 from contraflow.matching import _fit
 from contraflow.matching._arrays import Floats, Ints, Mask
-from contraflow.matching._checks import as_allowed, as_capacity, as_scores
-from contraflow.matching._encode import encode
-from contraflow.matching._instance import Certificate, Cover
+from contraflow.matching._checker import Claim, check, wrong_shape
+from contraflow.matching._checks import as_allowed, as_capacity, as_scores, as_share
+from contraflow.matching._encode import encode, without_share
+from contraflow.matching._instance import Certificate
 from contraflow.matching._pairing import Pairing
-from contraflow.matching._problem import Problem, check_objective
+from contraflow.matching._problem import Problem, as_aims
 
-# Prices beyond this could overflow when added and prove what is not true.
-_LARGEST_PRICE = 2**60
 # The coarsest grid float scores may be put on, as a share of their range.
 _COARSEST = 1e-6
 
@@ -48,19 +36,6 @@ class Verdict:
         return not self.failures
 
 
-@dataclass(frozen=True, eq=False)
-class _Claim:
-    """Hold the question as the checker sees it: what may be paired and at what score."""
-
-    values: Ints | Floats
-    units: Ints
-    possible: Mask
-    locked: Mask
-    mentors: Ints
-    mentees: Ints
-    objective: str
-
-
 def verify(
     problem_or_scores: Problem | npt.ArrayLike,
     pairing: Pairing,
@@ -69,10 +44,13 @@ def verify(
     mentor_capacity: npt.ArrayLike = 1,
     mentee_capacity: npt.ArrayLike = 1,
     objective: str = "least_served",
+    depth: int = 1,
+    one_each_first: bool = False,
     floor: float | None = None,
+    share_of_best: float | None = None,
     thorough: bool = False,
 ) -> Verdict:
-    """Check a pairing, its scores and its three proofs against the question it answers.
+    """Check a pairing, its scores and its proofs against the question it answers.
 
     Parameters
     ----------
@@ -94,52 +72,48 @@ def verify(
     >>> verify([[9, 4], [5, 1]], replace(pairing, score=10, bound=10)).failures
     ('The score is not the sum of the pairs.',)
     """
-    proof = pairing.certificate
     if isinstance(problem_or_scores, Problem):
-        claim = _claim_of_problem(problem_or_scores)
-    else:
-        check_objective(objective)
-        values = as_scores(problem_or_scores)
-        possible = as_allowed(allowed, values)
-        if floor is not None:
-            possible &= values >= floor
-        units = _on_grid(values, possible, proof)
-        if units is None:
-            return Verdict(("The grid of whole units is too coarse.",))
-        claim = _Claim(
-            values,
-            units,
-            possible,
-            np.zeros_like(possible),
-            as_capacity(mentor_capacity, "mentor_capacity", values.shape[0]),
-            as_capacity(mentee_capacity, "mentee_capacity", values.shape[1]),
-            objective,
-        )
-    failures = _wrong_shape(claim, pairing)
-    if failures:
+        claim = claim_of(problem_or_scores)
+        failures = check(claim, pairing)
+        if not wrong_shape(claim, pairing):
+            failures += _wrong_people(problem_or_scores, claim, pairing, thorough)
         return Verdict(tuple(failures))
-    chosen = np.zeros_like(claim.possible)
-    chosen[tuple(pairing.pairs.T)] = True
-    failures = [*_wrong_pairs(claim, pairing, chosen), *_wrong_figures(claim, pairing, chosen)]
-    failures += _wrong_proofs(claim, proof, chosen & ~claim.locked)
-    if isinstance(problem_or_scores, Problem):
-        failures += _wrong_people(problem_or_scores, claim, chosen, thorough)
-    return Verdict(tuple(failures))
+    aims = as_aims(objective, depth, one_each_first)
+    values = as_scores(problem_or_scores)
+    possible = as_allowed(allowed, values)
+    if floor is not None:
+        possible &= values >= floor
+    if share_of_best is not None:
+        possible &= ~_below_share(values, possible, as_share(share_of_best, values[possible]))
+    units = _on_grid(values, possible, pairing.certificate)
+    if units is None:
+        return Verdict(("The grid of whole units is too coarse.",))
+    claim = Claim(
+        values,
+        units,
+        possible,
+        np.zeros_like(possible),
+        as_capacity(mentor_capacity, "mentor_capacity", values.shape[0]),
+        as_capacity(mentee_capacity, "mentee_capacity", values.shape[1]),
+        aims,
+    )
+    return Verdict(tuple(check(claim, pairing)))
 
 
-def _claim_of_problem(problem: Problem) -> _Claim:
+def claim_of(problem: Problem) -> Claim:
+    """Return the question a problem asks, in numbers."""
     encoded = encode(problem)
     locked = np.zeros(encoded.scores.shape, dtype=np.bool_)
     for mentor, mentee in problem.locked:
         locked[problem.mentor_row(mentor), problem.mentee_column(mentee)] = True
-    return _Claim(
+    return Claim(
         encoded.scores,
         encoded.scores,
         encoded.allowed | locked,
         locked,
         np.array([person.capacity for person in problem.mentors], dtype=np.int64),
         np.array([person.capacity for person in problem.mentees], dtype=np.int64),
-        problem.objective,
+        problem.aims,
     )
 
 
@@ -157,102 +131,25 @@ def _on_grid(values: Ints | Floats, possible: Mask, proof: Certificate) -> Ints 
     return np.rint((safe - proof.offset) / proof.unit).astype(np.int64)
 
 
-def _wrong_shape(claim: _Claim, pairing: Pairing) -> list[str]:
-    """Check what the other checks rely on."""
-    (n, m), proof = claim.possible.shape, pairing.certificate
-    pairs = pairing.pairs
-    if pairs.ndim != 2 or pairs.shape[1] != 2 or pairs.dtype != np.int64:
-        return ["pairs is not a list of (mentor, mentee)."]
-    if len(pairs) and not ((pairs >= 0).all() and (pairs < (n, m)).all()):
-        return ["A pair names somebody who is not there."]
-    covers = [proof.most] if proof.least_cover is None else [proof.most, proof.least_cover]
-    if any(cover.mentors.shape != (n,) or cover.mentees.shape != (m,) for cover in covers):
-        return ["A cover has the wrong length."]
-    for prices, length in ((proof.mentor_prices, n), (proof.mentee_prices, m)):
-        if prices.shape != (length,) or prices.dtype != np.int64:
-            return ["The prices have the wrong length or are not whole."]
-        if length and not (prices.min() >= 0 and prices.max() < _LARGEST_PRICE):
-            return ["A price is negative or beyond reason."]
-    return [] if abs(proof.bonus) < _LARGEST_PRICE else ["The bonus is beyond reason."]
+def _below_share(values: Ints | Floats, possible: Mask, share: float) -> Mask:
+    """Return the pairs below a share of the best that either of the two could have."""
+    known = np.where(possible, values, 0)
+    best_of_mentor = known.max(axis=1, initial=0)[:, None]
+    best_of_mentee = known.max(axis=0, initial=0)[None, :]
+    below: Mask = values < share * np.maximum(best_of_mentor, best_of_mentee)
+    return below
 
 
-def _wrong_pairs(claim: _Claim, pairing: Pairing, chosen: Mask) -> list[str]:
-    failures = []
-    if int(chosen.sum()) != len(pairing.pairs):
-        failures.append("A pair occurs twice.")
-    if (chosen & ~claim.possible).any():
-        failures.append("A pair is not allowed.")
-    if (claim.locked & ~chosen).any():
-        failures.append("A locked pair is missing.")
-    if (chosen.sum(axis=1) > claim.mentors).any() or (chosen.sum(axis=0) > claim.mentees).any():
-        failures.append("Somebody is in more pairs than they have places.")
-    return failures
-
-
-def _wrong_figures(claim: _Claim, pairing: Pairing, chosen: Mask) -> list[str]:
-    failures = []
-    mentors = [i for i, load in enumerate(chosen.sum(axis=1)) if not load and claim.mentors[i]]
-    mentees = [j for j, load in enumerate(chosen.sum(axis=0)) if not load and claim.mentees[j]]
-    if (
-        pairing.unmatched_mentors.tolist() != mentors
-        or pairing.unmatched_mentees.tolist() != mentees
-    ):
-        failures.append("The people without a partner are not those listed.")
-    values = [claim.values[i, j].item() for i, j in pairing.pairs]
-    if pairing.pair_scores.tolist() != values:
-        failures.append("A pair's score is not its own.")
-    if pairing.score != (math.fsum(values) if claim.values.dtype.kind == "f" else sum(values)):
-        failures.append("The score is not the sum of the pairs.")
-    nobody = not len(pairing.pairs) and bool(mentors) and bool(mentees)
-    if pairing.status != ("infeasible" if nobody else "optimal"):
-        failures.append("The status is not what the pairs say.")
-    if pairing.bound != pairing.score or pairing.gap != 0:
-        failures.append("An optimal pairing has its own score as bound, and no gap.")
-    return failures
-
-
-def _wrong_proofs(claim: _Claim, proof: Certificate, free: Mask) -> list[str]:
-    """Check the three proofs for the pairs that were not settled by hand."""
-    possible = claim.possible & ~claim.locked
-    mentors = claim.mentors - claim.locked.sum(axis=1)
-    mentees = claim.mentees - claim.locked.sum(axis=0)
-    count, total = int(free.sum()), sum(claim.units[free].tolist())
-    failures = []
-    if _most_under(proof.most, possible, mentors, mentees) != count:
-        failures.append("The cover does not prove that there are as many pairs as possible.")
-    if claim.objective == "least_served" and count:
-        lowest = int(claim.units[free].min())
-        higher = possible & (claim.units > lowest)
-        cover = proof.least_cover
-        if proof.least != lowest:
-            failures.append("The lowest score of a pair is not the one proven.")
-        if cover is None or _most_under(cover, higher, mentors, mentees) >= count:
-            failures.append("The cover does not prove the least-served pair.")
-        possible = possible & (claim.units >= lowest)
-    over = claim.units + proof.bonus - proof.mentor_prices[:, None] - proof.mentee_prices[None, :]
-    over = np.where(possible, np.maximum(over, 0), 0)
-    bound = (
-        sum(a * u for a, u in zip(mentors.tolist(), proof.mentor_prices.tolist(), strict=True))
-        + sum(b * p for b, p in zip(mentees.tolist(), proof.mentee_prices.tolist(), strict=True))
-        + sum(over[over > 0].tolist())
-        - count * proof.bonus
-    )
-    several = (mentors > 1)[:, None] & (mentees > 1)
-    if bound != total or over[~several].any():
-        failures.append("The prices do not prove the total.")
-    return failures
-
-
-def _most_under(cover: Cover, possible: Mask, mentors: Ints, mentees: Ints) -> int:
-    """Return how many pairs there can be at most, by a cover."""
-    outside = possible & ~cover.mentors[:, None] & ~cover.mentees[None, :]
-    return int(mentors[cover.mentors].sum() + mentees[cover.mentees].sum() + outside.sum())
-
-
-def _wrong_people(problem: Problem, claim: _Claim, chosen: Mask, thorough: bool) -> list[str]:
+def _wrong_people(problem: Problem, claim: Claim, pairing: Pairing, thorough: bool) -> list[str]:
     """Check pairs against the definitions of fit and of the rules, person by person."""
     most = _fit.points(problem.weights)
     forbidden, locked = set(problem.forbidden), set(problem.locked)
+    chosen = np.zeros_like(claim.possible)
+    chosen[tuple(pairing.pairs.T)] = True
+    below_share = np.zeros_like(claim.possible)
+    if problem.rules.share_of_best is not None:
+        others = without_share(encode(problem).blocked)
+        below_share = _below_share(claim.units, others, problem.rules.share_of_best)
     failures: Counter[str] = Counter()
     looked_at = np.ones_like(chosen) if thorough else chosen
     for row, column in np.argwhere(looked_at).tolist():
@@ -260,9 +157,9 @@ def _wrong_people(problem: Problem, claim: _Claim, chosen: Mask, thorough: bool)
         pair = (mentor.id, mentee.id)
         score = sum(_fit.fit_parts(most, mentor, mentee).values())
         score += most.kept if pair in problem.current else 0
+        wanted = pair not in forbidden and not _fit.is_below_floor(problem.rules, score)
         may_be = not _fit.broken_rules(problem.rules, mentor, mentee) and (
-            pair in locked
-            or (pair not in forbidden and not _fit.is_below_floor(problem.rules, score))
+            pair in locked or (wanted and not below_share[row, column])
         )
         if score != claim.units[row, column]:
             failures["A score is not the fit of the two people."] += 1

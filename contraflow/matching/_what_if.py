@@ -102,7 +102,7 @@ def alternatives(
     found = []
     for row, column in np.argwhere(possible & only).tolist():
         score = int(encoded.scores[row, column])
-        worth = int(proof.mentor_prices[row] + proof.mentee_prices[column])
+        worth = int(proof.total.mentors[row] + proof.total.mentees[column])
         found.append(
             Alternative(
                 mentor=problem.mentors[row].id,

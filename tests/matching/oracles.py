@@ -9,18 +9,46 @@ from scipy.sparse import eye_array, kron
 
 def brute_force(scores, allowed, rows, columns):
     """Return (pairs, least, total under least, largest total) by trying every set of pairs."""
+    found = _largest_sets(scores, allowed, rows, columns)
+    if not found:
+        return 0, None, 0, 0
+    values = [[int(scores[pair]) for pair in chosen] for chosen in found]
+    least = max(map(min, values))
+    fair = max(sum(each) for each in values if min(each) == least)
+    return len(found[0]), least, fair, max(map(sum, values))
+
+
+def brute_force_aims(scores, allowed, rows, columns, *, depth=0, one_each_first=False):
+    """Return the best `served` of all largest sets of pairs, by trying every one."""
+    found = _largest_sets(scores, allowed, rows, columns)
+    options = {"depth": depth, "one_each_first": one_each_first}
+    return max((served(scores, rows, columns, chosen, **options) for chosen in found), default=None)
+
+
+def served(scores, rows, columns, pairs, *, depth=0, one_each_first=False):
+    """Return how pairs serve the aims, in their order, so that more is better.
+
+    Depth 0 is the total alone. Each lowest score counts, then how few pairs have it, and so on
+    as deep as asked for, the last one without the number of pairs.
+    """
+    values = sorted(int(scores[tuple(pair)]) for pair in pairs)
+    several = [side.max(initial=0) > 1 for side in (rows, columns)]
+    people = [len({pair[side] for pair in pairs}) for side in (0, 1) if several[side]]
+    lowest = []
+    for score in sorted(set(values))[:depth]:
+        lowest += [score, -values.count(score)]
+    if len(lowest) == 2 * depth:
+        lowest = lowest[:-1]
+    return len(values), sum(people) if one_each_first else 0, lowest, sum(values)
+
+
+def _largest_sets(scores, allowed, rows, columns):
     possible = [tuple(pair) for pair in np.argwhere(allowed)]
     for count in range(min(rows.sum(), columns.sum(), len(possible)), 0, -1):
-        found = [
-            [int(scores[pair]) for pair in chosen]
-            for chosen in combinations(possible, count)
-            if _within(chosen, rows, columns)
-        ]
-        if found:
-            least = max(min(values) for values in found)
-            fair = max(sum(values) for values in found if min(values) == least)
-            return count, least, fair, max(map(sum, found))
-    return 0, None, 0, 0
+        sets = combinations(possible, count)
+        if found := [chosen for chosen in sets if _within(chosen, rows, columns)]:
+            return found
+    return []
 
 
 def _within(chosen, rows, columns):

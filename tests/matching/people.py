@@ -70,4 +70,5 @@ def random_rules(rng):
         common_language=bool(rng.random() < 0.5),
         closed_topics=bool(rng.random() < 0.5),
         floor=maybe(rng, 0.3, 0.2),
+        share_of_best=maybe(rng, 0.8, 0.2),
     )

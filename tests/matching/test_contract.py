@@ -1,6 +1,6 @@
 import pytest
 
-from contraflow.matching import _total, solve_matrix
+from contraflow.matching import _heaviest, solve_matrix
 from tests.matching.contract import CONTRACT
 from tests.matching.oracles import instance
 
@@ -9,7 +9,7 @@ from tests.matching.oracles import instance
 def path(request, monkeypatch):
     """Solve in both ways: `paths` is what takes over where float64 is no longer exact."""
     if request.param == "paths":
-        monkeypatch.setattr(_total, "_EXACT_IN_FLOAT", 0)
+        monkeypatch.setattr(_heaviest, "_EXACT_IN_FLOAT", 0)
     return solve_matrix
 
 

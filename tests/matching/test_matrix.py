@@ -3,7 +3,7 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from contraflow.matching import MatchingInputError, solve_matrix, verify
-from tests.matching.oracles import brute_force, by_programme, instance
+from tests.matching.oracles import brute_force, brute_force_aims, by_programme, instance, served
 
 
 def both(scores, allowed, rows, columns):
@@ -18,6 +18,26 @@ def test_agrees_with_brute_force():
     for seed in range(60):
         small = instance(seed, most=4)
         assert both(*small) == brute_force(*small), seed
+
+
+@pytest.mark.parametrize("one_each_first", [False, True], ids=["", "one each first"])
+@pytest.mark.parametrize("depth", [0, 1, 2, 3, 5])
+def test_every_aim_agrees_with_brute_force(depth, one_each_first):
+    for seed in range(40):
+        small = scores, allowed, rows, columns = instance(seed, most=4)
+        pairing = solve_matrix(
+            scores,
+            allowed=allowed,
+            mentor_capacity=rows,
+            mentee_capacity=columns,
+            objective="least_served" if depth else "total",
+            depth=depth or 1,
+            one_each_first=one_each_first,
+        )
+        aims = {"depth": depth, "one_each_first": one_each_first}
+        found = served(scores, rows, columns, pairing.pairs.tolist(), **aims)
+
+        assert found == (brute_force_aims(*small, **aims) or found), seed
 
 
 @pytest.mark.slow
@@ -71,6 +91,34 @@ def test_most_pairs_come_before_any_score():
     pairing = solve_matrix([[1000, 1], [1, -1000]], allowed=[[True, True], [True, False]])
 
     assert pairing.pairs.tolist() == [[0, 1], [1, 0]]
+
+
+def test_nobody_has_a_second_partner_while_somebody_has_none():
+    scores = [[90, 80], [10, 5]]
+    both = {"mentor_capacity": [2, 1]}
+
+    assert solve_matrix(scores, objective="total", **both).pairs.tolist() == [[0, 0], [0, 1]]
+    fair = solve_matrix(scores, objective="total", one_each_first=True, **both)
+    assert fair.pairs.tolist() == [[0, 0], [1, 1]]
+
+
+def test_depth_lifts_the_second_lowest_too():
+    scores = [[5, 0, 0], [0, 6, 9], [0, 9, 20]]
+
+    assert solve_matrix(scores).pair_scores.tolist() == [5, 6, 20]
+    assert solve_matrix(scores, depth=2).pair_scores.tolist() == [5, 9, 9]
+
+
+def test_nobody_gets_less_than_a_share_of_their_own_best():
+    scores = [[10, 8], [8, 1]]
+
+    assert solve_matrix(scores, objective="total").pairs.tolist() == [[0, 1], [1, 0]]
+    most = solve_matrix(scores, share_of_best=0.9)
+    assert most.pairs.tolist() == [[0, 0]]
+    assert verify(scores, most, share_of_best=0.9).valid
+    assert (
+        "A pair is not allowed." in verify(scores, solve_matrix(scores), share_of_best=0.9).failures
+    )
 
 
 def test_nobody_has_the_same_partner_twice():
@@ -185,6 +233,10 @@ def test_a_shortage_places_as_many_as_there_are_places():
         ({"mentee_capacity": 1.5}, "mentee_capacity must be whole numbers from 0"),
         ({"mentee_capacity": 2**40}, "mentee_capacity must be below"),
         ({"objective": "fastest"}, "objective must be one of least_served, total"),
+        ({"depth": 0}, "depth must be a whole number from 1"),
+        ({"one_each_first": 1}, "one_each_first must be True or False"),
+        ({"share_of_best": 1.5}, "share_of_best must be from 0 to 1"),
+        ({"share_of_best": 0.5, "scores": [[-1]]}, "share_of_best needs scores from 0"),
         ({"floor": float("nan")}, "floor must be a number"),
         ({"floor": True}, "floor must be a number"),
         ({"seed": -1}, "seed must be a whole number"),

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from contraflow.matching import (
-    Cover,
     Participant,
+    Prices,
     Problem,
     Rules,
     _verify,
@@ -34,10 +34,9 @@ def altered(array, change, place=0):
     return changed
 
 
-def flipped(cover, side):
-    mask = getattr(cover, side).copy()
-    mask[np.argmax(mask) if mask.any() else 0] ^= True
-    return replace(cover, **{side: mask})
+def with_price(prices, side, change, place=0):
+    """Return prices with one of them changed."""
+    return replace(prices, **{side: altered(getattr(prices, side), change, place)})
 
 
 def swapped():
@@ -64,8 +63,9 @@ def fewer():
     )
 
 
-NOBODY = Cover(np.zeros(7, dtype=bool), np.zeros(8, dtype=bool))
+NOTHING = Prices(np.zeros(7, dtype=int), np.zeros(8, dtype=int))
 PROOF = FAIR.certificate
+LOWEST = PROOF.levels[0]
 
 
 @pytest.mark.parametrize(
@@ -87,28 +87,37 @@ PROOF = FAIR.certificate
         ),
         *(
             pytest.param(
-                proof(**{side: altered(getattr(PROOF, side), change, place)}),
-                id=f"{side} {place} {change:+}",
+                proof(total=with_price(PROOF.total, side, change, place)),
+                id=f"price of the {side} {place} {change:+}",
             )
-            for side in ("mentor_prices", "mentee_prices")
+            for side in ("mentors", "mentees")
             for place in range(7)
             for change in (1, -1)
         ),
         pytest.param(proof(bonus=PROOF.bonus * 3), id="the bonus"),
         pytest.param(proof(bonus=2**61), id="a bonus that overflows"),
         pytest.param(
-            proof(mentor_prices=np.full(7, 2**61, dtype=np.int64)), id="prices that overflow"
+            proof(total=replace(PROOF.total, mentors=np.full(7, 2**61, dtype=np.int64))),
+            id="prices that overflow",
         ),
-        pytest.param(proof(mentor_prices=PROOF.mentor_prices[1:]), id="a price missing"),
-        pytest.param(proof(least=PROOF.least + 1), id="the least served"),
-        pytest.param(proof(least=None), id="no least served"),
-        pytest.param(proof(least_cover=None), id="no proof of the least served"),
-        pytest.param(proof(least_cover=NOBODY), id="an empty proof of the least served"),
-        pytest.param(proof(most=NOBODY), id="an empty proof of the most pairs"),
-        pytest.param(proof(most=flipped(PROOF.most, "mentors")), id="a cover's mentor"),
-        pytest.param(proof(most=flipped(PROOF.most, "mentees")), id="a cover's mentee"),
         pytest.param(
-            proof(most=replace(PROOF.most, mentors=PROOF.most.mentors[1:])), id="a short cover"
+            proof(total=replace(PROOF.total, mentors=PROOF.total.mentors[1:])), id="a price missing"
+        ),
+        pytest.param(proof(levels=(replace(LOWEST, score=LOWEST.score + 1),)), id="a higher level"),
+        pytest.param(proof(levels=(replace(LOWEST, pairs=2),)), id="more pairs at the level"),
+        pytest.param(proof(levels=()), id="no least served"),
+        pytest.param(proof(levels=(LOWEST, LOWEST)), id="the least served twice"),
+        pytest.param(
+            proof(levels=(replace(LOWEST, higher=NOTHING),)), id="no proof of the least served"
+        ),
+        pytest.param(
+            proof(levels=(replace(LOWEST, fewer=NOTHING),)), id="a proof that was not asked for"
+        ),
+        pytest.param(proof(most=NOTHING), id="an empty proof of the most pairs"),
+        pytest.param(proof(most=with_price(PROOF.most, "mentors", 1)), id="most: a mentor's price"),
+        pytest.param(proof(most=with_price(PROOF.most, "mentees", 1)), id="most: a mentee's price"),
+        pytest.param(
+            proof(most=replace(PROOF.most, mentors=PROOF.most.mentors[1:])), id="most: one missing"
         ),
         pytest.param(proof(unit=2.0), id="the unit of whole scores"),
     ],
@@ -116,6 +125,66 @@ PROOF = FAIR.certificate
 def test_tampering_is_rejected(tampered):
     assert verify(SCORES, FAIR).valid
     assert not verify(SCORES, tampered).valid
+
+
+DEEP = {"depth": 3, "mentor_capacity": 2, "mentee_capacity": 2, "one_each_first": True}
+DEEP_PAIRING = solve_matrix(SCORES, **DEEP)
+DEEP_PROOF = DEEP_PAIRING.certificate
+
+
+def test_there_is_a_proof_for_each_aim():
+    levels = DEEP_PROOF.levels
+
+    assert verify(SCORES, DEEP_PAIRING, **DEEP).failures == ()
+    assert len(DEEP_PAIRING.pairs) == 14
+    assert [level.pairs for level in levels] == [1, 1, 1]
+    assert [level.fewer is None for level in levels] == [False, False, True]
+    assert sorted(DEEP_PAIRING.pair_scores.tolist())[:3] == [level.score for level in levels]
+
+
+def of_level(place, **changes):
+    levels = list(DEEP_PROOF.levels)
+    levels[place] = replace(levels[place], **changes)
+    return {"levels": tuple(levels)}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"first_mentors": None}, id="no proof of the mentors with a partner"),
+        pytest.param({"first_mentees": None}, id="no proof of the mentees with a partner"),
+        pytest.param({"first_mentees": NOTHING}, id="an empty proof of partners"),
+        pytest.param({"loss": DEEP_PROOF.loss + 1}, id="what a level takes"),
+        pytest.param({"levels": DEEP_PROOF.levels[:2]}, id="a level missing"),
+        pytest.param({"levels": DEEP_PROOF.levels[::-1]}, id="levels upside down"),
+        pytest.param(of_level(1, fewer=None), id="no proof of fewest"),
+        pytest.param(of_level(1, fewer=NOTHING), id="an empty proof of fewest"),
+        *(
+            pytest.param(
+                of_level(place, higher=NOTHING),
+                id=f"an empty proof of level {place}",
+            )
+            for place in range(3)
+        ),
+        *(
+            pytest.param(
+                of_level(place, fewer=with_price(DEEP_PROOF.levels[place].fewer, side, 1)),
+                id=f"a price of level {place}, {side}",
+            )
+            for place in range(2)
+            for side in ("mentors", "mentees")
+        ),
+    ],
+)
+def test_tampering_with_the_proof_of_a_later_aim_is_rejected(changes):
+    tampered = replace(DEEP_PAIRING, certificate=replace(DEEP_PROOF, **changes))
+
+    assert not verify(SCORES, tampered, **DEEP).valid
+
+
+@pytest.mark.parametrize("asked", [{"depth": 2}, {"one_each_first": False}, {"objective": "total"}])
+def test_a_proof_is_for_the_aims_it_was_made_for(asked):
+    assert not verify(SCORES, DEEP_PAIRING, **{**DEEP, **asked}).valid
 
 
 def test_a_pairing_of_the_total_is_no_fair_pairing():

@@ -1,16 +1,18 @@
-"""The largest total where both sides may take part in several pairs, a pair at most once.
+"""The heaviest pairing where both sides may take part in several pairs, a pair at most once.
 
-The linear programme is: maximise the sum of w_ij x_ij, each mentor i within a_i, each mentee
-j within b_j, and 0 <= x_ij <= 1. Its dual is: minimise sum a_i u_i + sum b_j p_j + sum t_ij
-with u, p, t >= 0 and u_i + p_j + t_ij >= w_ij. The bound x_ij <= 1 is not implied by the
-capacities here, hence the extra term, whose best value is t_ij = max(0, w_ij - u_i - p_j).
+The linear programme: maximise ``sum w_ij x_ij + sum f_i y_i + sum g_j z_j`` with 0 <= x_ij <= 1,
+each mentor i within a_i and each mentee j within b_j pairs, and y_i (z_j) at most 1 and at most
+the pairs of i (of j): a first partner weighs f_i (g_j) more. `_instance.Prices` states its dual.
 
-Successive shortest paths keep, from the first step to the last:
+Successive shortest paths place one mentor's pair after the other and keep, from the first step
+to the last, with "worth" being f_i (or g_j) for a first pair and 0 for any further one:
 
 - u_i + p_j >= w_ij for each pair not chosen, u_i + p_j <= w_ij for each chosen pair;
-- p_j = 0 for each mentee with places left, u_i = 0 for each mentor done with places left.
+- u_i >= -worth of the last pair of i; u_i <= -worth of the next one once i is done;
+- p_j >= -worth of the last pair of j; p_j <= -worth of the next one while j has places left.
 
-At the end these are complementary slackness, so both programmes have the same value.
+At the end these are complementary slackness, so both programmes have the same value. As w, f
+and g enter as they are and all steps add whole numbers, so do the prices.
 """
 
 import heapq
@@ -24,8 +26,12 @@ from contraflow.matching._arrays import Ints, Mask
 _FAR = 2**62
 
 
-def largest_total_by_paths(
-    weights: Ints, allowed: Mask, mentors: Ints, mentees: Ints, step: Callable[[], None]
+def heaviest_by_paths(
+    weights: Ints,
+    allowed: Mask,
+    places: tuple[Ints, Ints],
+    firsts: tuple[Ints, Ints],
+    step: Callable[[], None],
 ) -> tuple[Mask, Ints, Ints]:
     """Return the pairs with the largest total weight, and the prices u and p that prove it.
 
@@ -33,19 +39,26 @@ def largest_total_by_paths(
     ----------
     weights : ndarray of int64, shape (n_mentors, n_mentees)
         Positive where allowed.
+    places, firsts : two ndarrays of int64
+        Of the mentors and of the mentees: how many pairs at most, and what a first one weighs
+        on top.
     """
+    mentors, mentees = places
+    p = -firsts[1]
     state = _State(
         weights=weights,
         allowed=allowed,
         chosen=np.zeros_like(allowed),
         partners=[[] for _ in mentees],
-        places=mentees.copy(),
-        u=np.where(allowed, weights, 0).max(axis=1, initial=0),
-        p=np.zeros(len(mentees), dtype=np.int64),
+        places=mentees,
+        firsts=(firsts[0].tolist(), firsts[1].tolist()),
+        loads=([0] * len(mentors), [0] * len(mentees)),
+        u=np.where(allowed, weights - p, -firsts[0][:, None]).max(axis=1, initial=0),
+        p=p,
     )
     for row in range(len(mentors)):
         for _ in range(int(mentors[row])):
-            if state.u[row] <= 0:
+            if state.u[row] + state.next_worth(0, row) <= 0:
                 break
             state.place(row)
         step()
@@ -59,14 +72,24 @@ class _State:
     chosen: Mask
     partners: list[list[int]]
     places: Ints
+    firsts: tuple[list[int], list[int]]
+    loads: tuple[list[int], list[int]]
     u: Ints
     p: Ints
+
+    def next_worth(self, side: int, person: int) -> int:
+        """Return what one pair more of a person weighs on top."""
+        return 0 if self.loads[side][person] else self.firsts[side][person]
+
+    def last_worth(self, side: int, person: int) -> int:
+        """Return what the last pair of a person weighs on top."""
+        return self.firsts[side][person] if self.loads[side][person] == 1 else 0
 
     def place(self, start: int) -> None:
         """Give one more pair to mentor `start` along the cheapest chain of changes.
 
         Dijkstra over slacks. A chain ends at a mentee with a place left, or at a mentor who
-        gives up a pair: cheapest when the price u left to that mentor is the least.
+        gives up a pair, where the price left to that person is the least.
         """
         row_distance = {start: 0}
         column_distance = np.full(len(self.p), _FAR, dtype=np.int64)
@@ -75,7 +98,7 @@ class _State:
         came_by: dict[int, int] = {}
         waiting = [(0, start)]
         scanned: dict[int, int] = {}
-        end, best = ("mentor", start), int(self.u[start])
+        end, best = ("mentor", start), int(self.u[start]) + self.next_worth(0, start)
         while True:
             column = int(open_columns.argmin())
             nearest = int(open_columns[column])
@@ -86,17 +109,19 @@ class _State:
                 if row in scanned:
                     continue
                 scanned[row] = distance
-                if distance + int(self.u[row]) < best:
-                    end, best = ("mentor", row), distance + int(self.u[row])
+                given_up = distance + int(self.u[row]) + self.last_worth(0, row)
+                if row != start and given_up < best:
+                    end, best = ("mentor", row), given_up
                 slack = distance + self.u[row] + self.p - self.weights[row]
                 nearer = self.allowed[row] & ~self.chosen[row] & (slack < column_distance)
                 column_distance[nearer] = open_columns[nearer] = slack[nearer]
                 reached_from[nearer] = row
                 continue
             open_columns[column] = _FAR
-            if self.places[column] > 0:
-                end, best = ("mentee", column), nearest
-                break
+            if self.loads[1][column] < self.places[column]:
+                taken = nearest - self.next_worth(1, column) - int(self.p[column])
+                if taken < best:
+                    end, best = ("mentee", column), taken
             for row in self.partners[column]:
                 give = int(self.weights[row, column] - self.u[row] - self.p[column])
                 if nearest + give < row_distance.get(row, _FAR):
@@ -116,22 +141,25 @@ class _State:
     ) -> None:
         kind, place = end
         if kind == "mentee":
-            self.places[place] -= 1
             column = place
         elif place == start:
             return
         else:
             column = came_by[place]
-            self._drop(place, column)
+            self._change(place, column, -1)
         while True:
             row = int(reached_from[column])
-            self.chosen[row, column] = True
-            self.partners[column].append(row)
+            self._change(row, column, +1)
             if row == start:
                 return
             column = came_by[row]
-            self._drop(row, column)
+            self._change(row, column, -1)
 
-    def _drop(self, row: int, column: int) -> None:
-        self.chosen[row, column] = False
-        self.partners[column].remove(row)
+    def _change(self, row: int, column: int, by: int) -> None:
+        self.chosen[row, column] = by > 0
+        self.loads[0][row] += by
+        self.loads[1][column] += by
+        if by > 0:
+            self.partners[column].append(row)
+        else:
+            self.partners[column].remove(row)
