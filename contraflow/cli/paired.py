@@ -7,7 +7,7 @@ from pathlib import Path
 
 from contraflow.cli.spreadsheet import Sheet
 from contraflow.core.textfiles import write_table
-from contraflow.matching import PUBLIC_PARTS, SCALE, Explanation, Pairing, Problem, explain
+from contraflow.matching import PUBLIC_PARTS, SCALE, Explanation, Help, Pairing, Problem, explain
 
 # What a rule keeps apart, in words that finish "they are ..." or "... was not checked".
 RULES = {
@@ -19,6 +19,7 @@ RULES = {
     "common_language": "without a language in common",
     "closed_topics": "with every wanted topic closed by the mentor",
     "floor": "below the lowest fit you set",
+    "share_of_best": "below the share of their best that you set",
 }
 PROOF = (
     "Proven best: no pairing places more people; none that places as many serves the "
@@ -92,11 +93,7 @@ class Paired:
 
     def helps(self) -> list[str]:
         """Return what would allow more pairs."""
-        return [
-            f"Without the rule against pairs {RULES[each.rule]}: {each.more_pairs} more."
-            for each in self.pairing.diagnosis.helps
-            if each.rule in RULES
-        ]
+        return [f"{_help(each)}: {each.more_pairs} more." for each in self.pairing.diagnosis.helps]
 
     def not_compared(self) -> list[str]:
         """Return what a fit could not look at: columns only one file has, topics nobody knows."""
@@ -114,6 +111,16 @@ class Paired:
     def unused_columns(self) -> list[str]:
         """Return columns that pairing did not look at, so that nobody believes it did."""
         return sorted({*self.leaders.unused, *self.mentors.unused})
+
+
+def _help(each: Help) -> str:
+    """Return what would have to change, in words that finish with how many more pairs."""
+    places = {"mentor_places": "mentors", "mentee_places": "leaders"}
+    if each.rule in places:
+        return f"With {each.setting} of the {places[each.rule]} in one more pair"
+    if each.setting in (None, False):
+        return f"Without the rule against pairs {RULES[each.rule]}"
+    return f"With {each.rule}={each.setting:g}"
 
 
 def fit(points: int) -> str:

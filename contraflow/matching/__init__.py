@@ -14,6 +14,7 @@ from contraflow.matching._pairing import Diagnosis, Help, Pairing, Unplaced
 from contraflow.matching._people import TRAITS, Participant, Rules, Weights
 from contraflow.matching._problem import OBJECTIVES, Problem
 from contraflow.matching._solve import solve
+from contraflow.matching._stable import count_blocking, deferred_acceptance
 from contraflow.matching._verify import Verdict, verify
 from contraflow.matching._what_if import Alternative, Price, alternatives, price_of
 
@@ -43,6 +44,8 @@ __all__ = [
     "Verdict",
     "Weights",
     "alternatives",
+    "count_blocking",
+    "deferred_acceptance",
     "explain",
     "greedy",
     "price_of",

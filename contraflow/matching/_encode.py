@@ -4,10 +4,11 @@ Shared topics, interests and hours are products of whole-number float32 matrices
 partial sums stay below 2**24, so they are exact in any order, on any number of threads.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -108,7 +109,8 @@ def score_matrix(
     for block, part in zip(rows, (executor.map if executor else map)(score, blocks), strict=True):
         scores[block.start : block.stop] = part
         step()
-    _add_wishes(scores, most, problem)
+    for row, column, bonus in chain(mentor_wishes(problem), mentee_wishes(problem)):
+        scores[row, column] += bonus
     for row, column in ids_to_places(problem, problem.current):
         scores[row, column] += most.kept
     return scores
@@ -220,17 +222,22 @@ def _personality(most: _fit.Points, block: _Features) -> Ints:
     return most.trait_step * total
 
 
-def _add_wishes(scores: Ints, most: _fit.Points, problem: Problem) -> None:
-    columns = {person.id: column for column, person in enumerate(problem.mentees)}
-    rows = {person.id: row for row, person in enumerate(problem.mentors)}
+def mentor_wishes(problem: Problem) -> Iterator[tuple[int, int, int]]:
+    """Yield row, column and micro-points of each wish of a mentor for somebody who is here."""
+    bonuses = _fit.points(problem.weights).wishes
     for row, person in enumerate(problem.mentors):
-        for wish, bonus in zip(person.wishes, most.wishes, strict=False):
-            if wish in columns:
-                scores[row, columns[wish]] += bonus
+        for wish, bonus in zip(person.wishes, bonuses, strict=False):
+            if problem.has_mentee(wish):
+                yield row, problem.mentee_column(wish), bonus
+
+
+def mentee_wishes(problem: Problem) -> Iterator[tuple[int, int, int]]:
+    """Yield row, column and micro-points of each wish of a mentee for somebody who is here."""
+    bonuses = _fit.points(problem.weights).wishes
     for column, person in enumerate(problem.mentees):
-        for wish, bonus in zip(person.wishes, most.wishes, strict=False):
-            if wish in rows:
-                scores[rows[wish], column] += bonus
+        for wish, bonus in zip(person.wishes, bonuses, strict=False):
+            if problem.has_mentor(wish):
+                yield problem.mentor_row(wish), column, bonus
 
 
 def _traits(people: Sequence[Participant]) -> Ints:

@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from contraflow.matching._errors import MatchingInputError
 from contraflow.matching._instance import Instance
 from contraflow.matching._pairing import Pairing
 from contraflow.matching._problem import as_aims
+from contraflow.matching._relax import matrix_relaxations
 from contraflow.matching._result import assemble
 from contraflow.matching._rules import SHARE_OF_BEST, below_share
 
@@ -112,12 +114,13 @@ def solve_matrix(
         one_each_first=one_each_first,
     )
     chosen, certificate = settle(instance, aims, seed=as_seed(seed))
+    milder = partial(matrix_relaxations, values, ~blocked["not_allowed"], floor, share_of_best)
     nothing_locked = np.zeros_like(chosen)
     return assemble(
         instance,
         chosen,
         replace(certificate, unit=unit, offset=offset),
-        diagnosis=diagnose(instance, nothing_locked, blocked, chosen),
+        diagnosis=diagnose(instance, nothing_locked, blocked, chosen, milder),
         values=values,
         started=started,
     )

@@ -9,6 +9,8 @@ import numpy.typing as npt
 from contraflow.matching._arrays import Floats, Ints
 from contraflow.matching._instance import Certificate
 
+Setting = int | float | bool | None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Unplaced:
@@ -33,9 +35,21 @@ class Unplaced:
 
 @dataclass(frozen=True, kw_only=True)
 class Help:
-    """Say how many more pairs there could be if one public rule were off."""
+    """Say how many more pairs there could be if one thing were milder.
+
+    Parameters
+    ----------
+    rule : str
+        A public rule by its name in `Rules`; "forbidden" for the pairs ruled out by hand; or
+        "mentor_places" ("mentee_places") for people who would take part in one more pair.
+    setting : int, float, bool or None
+        The mildest change that has this effect: a value of the rule, False or None being
+        off; or how many people would need one more place.
+    more_pairs : int
+    """
 
     rule: str
+    setting: Setting
     more_pairs: int
 
 
@@ -53,7 +67,7 @@ class Diagnosis:
     unplaced : tuple of Unplaced
         Who has a place and no partner, mentees first.
     helps : tuple of Help
-        Public rules that, turned off alone, would allow more pairs; the most helpful first.
+        What, made milder alone, would allow more pairs; the most helpful first.
     """
 
     mentor_places: int

@@ -1,6 +1,6 @@
 """The hard rules of `_fit` for all pairs at once: one mask of blocked pairs for each rule."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -15,32 +15,88 @@ SHARE_OF_BEST = "share_of_best"
 
 
 def blocked_pairs(problem: Problem, scores: Ints) -> dict[str, Mask]:
-    """Return for each rule that is on the pairs it blocks."""
-    rules, mentors, mentees = problem.rules, problem.mentors, problem.mentees
-    shape = (len(mentors), len(mentees))
-    blocked = {
-        "same_person": _mask(shape, _same_person(problem)),
-        "forbidden": forbidden_pairs(problem),
-        "reporting_line": _mask(shape, _reporting_lines(problem)),
-        _fit.NOT_POSSIBLE: _mask(shape, _vetoes(problem)),
-    }
-    if rules.closed_topics:
-        blocked[_fit.NOT_POSSIBLE] |= _all_wanted_closed(mentors, mentees)
-    if rules.different_team:
-        ours, theirs = codes([p.team for p in mentors], [p.team for p in mentees])
-        blocked["different_team"] = (ours[:, None] == theirs[None, :]) & (ours[:, None] >= 0)
-    if rules.minimum_grade_gap is not None:
-        blocked["minimum_grade_gap"] = ~_gap_is_wide(mentors, mentees, rules.minimum_grade_gap)
-    if rules.same_panel:
-        judged = count_shared([p.assessed_by for p in mentors], [p.panels for p in mentees])
-        judging = count_shared([p.panels for p in mentors], [p.assessed_by for p in mentees])
-        blocked["same_panel"] = (judged + judging) > 0
-    if rules.common_language:
-        shared = count_shared([p.languages for p in mentors], [p.languages for p in mentees])
-        blocked["common_language"] = shared == 0
-    if rules.floor is not None:
-        blocked["floor"] = scores < _fit.floor_points(rules.floor)
+    """Return for each rule that is on the pairs it blocks, but for the share of the best."""
+    masks = {name: mask(problem, scores) for name, mask in _MASKS.items()}
+    return {name: mask for name, mask in masks.items() if mask is not None}
+
+
+def rule_mask(rule: str, problem: Problem, scores: Ints) -> Mask:
+    """Return the pairs that one rule blocks, none where it is off."""
+    mask = _MASKS[rule](problem, scores)
+    return np.zeros(scores.shape, dtype=np.bool_) if mask is None else mask
+
+
+def _same_person(problem: Problem, scores: Ints) -> Mask:
+    both = [(person.id, person.id) for person in problem.mentors]
+    return _mask(scores.shape, ids_to_places(problem, both))
+
+
+def _forbidden(problem: Problem, scores: Ints) -> Mask:
+    return forbidden_pairs(problem)
+
+
+def _reporting_line(problem: Problem, scores: Ints) -> Mask:
+    return _mask(scores.shape, _reporting_lines(problem))
+
+
+def _not_possible(problem: Problem, scores: Ints) -> Mask:
+    blocked = _mask(scores.shape, _vetoes(problem))
+    if problem.rules.closed_topics:
+        blocked |= _all_wanted_closed(problem.mentors, problem.mentees)
     return blocked
+
+
+def _different_team(problem: Problem, scores: Ints) -> Mask | None:
+    if not problem.rules.different_team:
+        return None
+    ours, theirs = codes([p.team for p in problem.mentors], [p.team for p in problem.mentees])
+    same: Mask = (ours[:, None] == theirs[None, :]) & (ours[:, None] >= 0)
+    return same
+
+
+def _minimum_grade_gap(problem: Problem, scores: Ints) -> Mask | None:
+    gap = problem.rules.minimum_grade_gap
+    if gap is None:
+        return None
+    narrow: Mask = ~_gap_is_wide(problem.mentors, problem.mentees, gap)
+    return narrow
+
+
+def _same_panel(problem: Problem, scores: Ints) -> Mask | None:
+    if not problem.rules.same_panel:
+        return None
+    mentors, mentees = problem.mentors, problem.mentees
+    judged = count_shared([p.assessed_by for p in mentors], [p.panels for p in mentees])
+    judging = count_shared([p.panels for p in mentors], [p.assessed_by for p in mentees])
+    judging_or_judged: Mask = (judged + judging) > 0
+    return judging_or_judged
+
+
+def _common_language(problem: Problem, scores: Ints) -> Mask | None:
+    if not problem.rules.common_language:
+        return None
+    ours, theirs = [p.languages for p in problem.mentors], [p.languages for p in problem.mentees]
+    nothing_shared: Mask = count_shared(ours, theirs) == 0
+    return nothing_shared
+
+
+def _floor(problem: Problem, scores: Ints) -> Mask | None:
+    floor = problem.rules.floor
+    return None if floor is None else scores < _fit.floor_points(floor)
+
+
+# By the word a reason is given with.
+_MASKS: dict[str, Callable[[Problem, Ints], Mask | None]] = {
+    "same_person": _same_person,
+    "forbidden": _forbidden,
+    "reporting_line": _reporting_line,
+    _fit.NOT_POSSIBLE: _not_possible,
+    "different_team": _different_team,
+    "minimum_grade_gap": _minimum_grade_gap,
+    "same_panel": _same_panel,
+    "common_language": _common_language,
+    "floor": _floor,
+}
 
 
 def below_share(scores: Ints | Floats, possible: Mask, share: float) -> Mask:
@@ -63,10 +119,6 @@ def _mask(shape: tuple[int, int], places: Iterator[tuple[int, int]]) -> Mask:
     for row, column in places:
         mask[row, column] = True
     return mask
-
-
-def _same_person(problem: Problem) -> Iterator[tuple[int, int]]:
-    return ids_to_places(problem, [(person.id, person.id) for person in problem.mentors])
 
 
 def _vetoes(problem: Problem) -> Iterator[tuple[int, int]]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from functools import partial
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from contraflow.matching._instance import Instance
 from contraflow.matching._pairing import Pairing
 from contraflow.matching._people import Participant, PersonId
 from contraflow.matching._problem import Problem
+from contraflow.matching._relax import relaxations
 from contraflow.matching._result import assemble
 
 # The least number of steps reported besides one for each block of mentors.
@@ -81,7 +83,9 @@ def solve(
         instance,
         chosen,
         certificate,
-        diagnosis=diagnose(instance, locked, encoded.blocked, chosen),
+        diagnosis=diagnose(
+            instance, locked, encoded.blocked, chosen, partial(relaxations, problem, encoded)
+        ),
         values=encoded.scores,
         started=started,
     )

@@ -23,6 +23,8 @@ CHOICES = 20
 NAMED = 12
 RULE_WORDS = {
     "reporting_line": gettext_lazy("never in one reporting line"),
+    "reporting_line_levels": gettext_lazy("never in one reporting line"),
+    "share_of_best": gettext_lazy("nobody below a share of their own best"),
     "different_team": gettext_lazy("different teams"),
     "minimum_grade_gap": gettext_lazy("the grades apart"),
     "same_panel": gettext_lazy("not on each other's panel"),
@@ -156,8 +158,8 @@ def _what_helps(draft: Draft) -> list[str]:
     result = draft.result
     words = [
         ngettext(
-            "Without the rule “%(rule)s”: %(count)s more pair.",
-            "Without the rule “%(rule)s”: %(count)s more pairs.",
+            "With a milder rule “%(rule)s”: %(count)s more pair.",
+            "With a milder rule “%(rule)s”: %(count)s more pairs.",
             each["more_pairs"],
         )
         % {"rule": RULE_WORDS[each["rule"]], "count": each["more_pairs"]}

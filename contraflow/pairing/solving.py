@@ -247,7 +247,7 @@ def _left_over(ground: Ground, pairing: Pairing) -> dict[str, Any]:
         "alone": alone,
         "mentor_places": diagnosis.mentor_places,
         "mentee_places": diagnosis.mentee_places,
-        "helps": [{"rule": each.rule, "more_pairs": each.more_pairs} for each in diagnosis.helps],
+        "helps": [vars(each) for each in diagnosis.helps],
     }
 
 

@@ -265,7 +265,7 @@ def test_a_rule_that_leaves_people_out_is_named_with_what_would_help(pair):
     assert code == 0
     assert pairs() == [("bela@x.org", "ama@x.org")]
     assert "No partner: Kim (leader). Nobody is possible: too near in grade (2)." in output
-    assert "Without the rule against pairs too near in grade: 1 more." in output
+    assert "With minimum_grade_gap=1: 1 more." in output
 
 
 def test_nobody_possible_is_an_answer(pair):

@@ -23,7 +23,7 @@ def person(rng, side, number, partners):
     managers = ("boss", *(rng.permutation(others).tolist()))[: rng.integers(0, 4)]
     return Participant(
         id=f"{side}{number}",
-        topics={topic: int(rng.integers(0, 5)) for topic in topics},
+        topics={topic: int(rng.integers(0, 5)) for topic in sorted(topics)},
         closed_topics=some(rng, TOPICS, 2),
         interests=some(rng, TAGS, 4),
         languages=some(rng, ("en", "de", "hu"), 3),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from contraflow.matching import MatchingInputError, solve_matrix, verify
+from contraflow.matching import Help, MatchingInputError, solve_matrix, verify
 from tests.matching.oracles import brute_force, brute_force_aims, by_programme, instance, served
 
 
@@ -173,7 +173,10 @@ def test_floor_leaves_people_out_and_says_so():
     assert len(pairing.pairs) == 1
     assert pairing.unmatched_mentees.tolist() == [1]
     assert pairing.diagnosis.blocked == {"not_allowed": 0, "floor": 2}
-    assert [(each.rule, each.more_pairs) for each in pairing.diagnosis.helps] == [("floor", 1)]
+    assert [(each.rule, each.setting, each.more_pairs) for each in pairing.diagnosis.helps] == [
+        ("floor", 0.2, 1),
+        ("mentee_places", 1, 1),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +215,7 @@ def test_a_shortage_places_as_many_as_there_are_places():
     assert len(pairing.pairs) == 4
     assert pairing.diagnosis.mentor_places == 4
     assert pairing.diagnosis.mentee_places == 5
-    assert pairing.diagnosis.helps == ()
+    assert pairing.diagnosis.helps == (Help(rule="mentor_places", setting=1, more_pairs=1),)
     assert [each.nobody_possible for each in pairing.diagnosis.unplaced] == [False]
 
 

@@ -189,9 +189,10 @@ def test_shortage_names_who_is_left_and_which_rule_to_relax():
         "same_panel": 0,
         "not_possible": 1,
     }
-    assert [(each.rule, each.more_pairs) for each in diagnosis.helps] == [
-        ("different_team", 1),
-        ("minimum_grade_gap", 1),
+    assert [(each.rule, each.setting, each.more_pairs) for each in diagnosis.helps] == [
+        ("different_team", False, 1),
+        ("mentee_places", 1, 1),
+        ("minimum_grade_gap", 1, 1),
     ]
     unplaced = {
         (each.side, each.place): (each.nobody_possible, dict(each.blocked))

@@ -299,7 +299,7 @@ def test_who_is_possible_with_nobody_is_told_the_public_rule_alone(lead, small, 
     page = text_of(lead.get(solved(small.small, small.chi).get_absolute_url()))
 
     assert said in page
-    assert ("Without the rule “the grades apart”: 1 more pair." in page) == bool(change)
+    assert ("With a milder rule “the grades apart”: 1 more pair." in page) == bool(change)
 
 
 def test_too_few_mentors_are_counted(lead, small):
