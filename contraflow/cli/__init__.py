@@ -13,6 +13,7 @@ from importlib import import_module
 # name -> (module, what it does)
 COMMANDS = {
     "pair": ("contraflow.cli.pair", "Pair two spreadsheets: no database, no server."),
+    "verify": ("contraflow.cli.verify", "Check a report: are its pairs the best, as it says?"),
     "demo": ("contraflow.cli.demo", "Serve an invented organisation, to look around."),
     "init": ("contraflow.cli.init", "Set up this installation: organisation, administrator, key."),
     "import-people": ("contraflow.cli.import_people", "Import people from a CSV or XLSX file."),

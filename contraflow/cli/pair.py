@@ -8,7 +8,7 @@ from datetime import date
 from importlib import resources
 from pathlib import Path
 
-from contraflow.cli.pair_report import report_page
+from contraflow.cli.pair_report import certificate, report_page
 from contraflow.cli.paired import Paired, pairs_table, summary
 from contraflow.cli.spreadsheet import Fault, Reader, Sheet, connect
 from contraflow.content import read
@@ -63,6 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="the pairs, as CSV")
     parser.add_argument("--report", type=Path, metavar="FILE", help="everything, as one HTML page")
     parser.add_argument(
+        "--certificate", type=Path, metavar="FILE", help="the proof alone, as JSON, without people"
+    )
+    parser.add_argument(
         "--weights", default="", metavar="NAME=N,...", help="such as skills=45,interests=20"
     )
     parser.add_argument(
@@ -77,6 +80,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=OBJECTIVES,
         default="least_served",
         help="after placing most people: lift the least served first (default), or the total only",
+    )
+    parser.add_argument(
+        "--depth",
+        type=int,
+        default=1,
+        metavar="N",
+        help="lift the N lowest fits, one after the other, before the total; 1 if left out",
+    )
+    parser.add_argument(
+        "--one-each-first",
+        action="store_true",
+        help="nobody has a second partner while somebody who could have one has none",
+    )
+    parser.add_argument(
+        "--share-of-best",
+        type=float,
+        metavar="SHARE",
+        help="nobody below this share, 0-1, of the best fit they could have",
     )
     parser.add_argument(
         "--week-of",
@@ -94,10 +115,12 @@ def run(options: argparse.Namespace) -> int:
         return _write_samples(options.sample)
     if options.leaders is None or options.mentors is None or options.out is None:
         return _refuse(["Give two files and --out, or --sample DIR. See contraflow pair --help."])
-    files = [options.leaders, options.mentors, options.out, options.report]
+    files = [
+        options.leaders, options.mentors, options.out, options.report, options.certificate,
+    ]  # fmt: skip
     written = [path.resolve() for path in files[2:] if path is not None]
     if set(written) & {path.resolve() for path in files[:2]} or len(set(written)) < len(written):
-        return _refuse(["--out and --report must each be a file of its own, not one you read."])
+        return _refuse(["Each file to write must be a file of its own, not one you read."])
     homeless = [path for path in files[2:] if path is not None and not path.parent.is_dir()]
     if homeless:
         return _refuse(f"There is no folder {path.parent} to write into." for path in homeless)
@@ -116,6 +139,8 @@ def run(options: argparse.Namespace) -> int:
             weights=_weights(options.weights),
             rules=rules,
             objective=options.objective,
+            depth=options.depth,
+            one_each_first=options.one_each_first,
         )
     except MatchingInputError as error:
         return _refuse([str(error)])
@@ -127,6 +152,8 @@ def run(options: argparse.Namespace) -> int:
     contents = {options.out: pairs_table(paired)}
     if options.report is not None:
         contents[options.report] = report_page(paired)
+    if options.certificate is not None:
+        contents[options.certificate] = certificate(paired) + "\n"
     try:
         write_files(contents)
     except OSError as error:
@@ -180,7 +207,7 @@ def _rules(
     options: argparse.Namespace, sheets: tuple[Sheet, Sheet]
 ) -> tuple[Rules, tuple[str, ...]]:
     """Return the rules, changed by `--rules`, and those no column lets us check."""
-    rules = Rules(floor=options.floor)
+    rules = Rules(floor=options.floor, share_of_best=options.share_of_best)
     changes: dict[str, object] = {}
     for name, value in _settings(options.rules, "--rules", vars(rules)):
         changes[name] = _rule_value(name, value)
@@ -212,7 +239,7 @@ def _rule_value(name: str, value: str) -> object:
     if name == "reporting_line_levels" and value in {"off", "any"}:
         return 0 if value == "off" else None
     try:
-        return float(value) if name == "floor" else int(value)
+        return float(value) if name in {"floor", "share_of_best"} else int(value)
     except ValueError:
         raise MatchingInputError(f'--rules: "{value}" is no value for {name}.') from None
 

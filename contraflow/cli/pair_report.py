@@ -1,17 +1,27 @@
 """The report of `contraflow pair`: one HTML page that needs nothing beside it."""
 
+import json
 import re
 from html import escape
 from importlib import resources
 
 from contraflow.cli.paired import RULES, Paired, common_ground, fit
-from contraflow.matching import PUBLIC_PARTS, SCALE, Explanation, alternatives, price_of
+from contraflow.matching import (
+    PUBLIC_PARTS,
+    SCALE,
+    Explanation,
+    alternatives,
+    price_of,
+    report_of,
+)
 
 PARTS = (*PUBLIC_PARTS, "private")
 LEAST_SHOWN = 5
 # Up to this many possible pairs the price of the next best is exact: about 0.2 seconds each.
 SOLVED_AGAIN = 400_000
 BINS = 10
+# Where the page holds its proof.
+CERTIFICATE = "certificate"
 
 
 def report_page(paired: Paired) -> str:
@@ -56,6 +66,12 @@ def _style() -> str:
     tokens = re.sub(r"@font-face\s*\{[^}]*\}", "", core.read_text("utf-8"))
     own = resources.files("contraflow.cli").joinpath("pair_report.css")
     return f"{tokens}\n{own.read_text('utf-8')}"
+
+
+def certificate(paired: Paired) -> str:
+    """Return the proof as JSON, safe inside a page."""
+    report = report_of(paired.problem, paired.pairing)
+    return json.dumps(report, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _figures(paired: Paired, pairs: list[Explanation]) -> str:
@@ -232,5 +248,8 @@ def _proof(paired: Paired) -> str:
         f"<p class=soft>The pairs total {pairing.score:,} millionths of a full fit. Prices for "
         f"every person, found together with the pairs, show that no total above {pairing.bound:,} "
         "is possible. A checker written apart from the solver added all of it up before this "
-        "page was written.</p></section>"
+        "page was written. The proof is in this file, with numbers for people and nothing of what "
+        "they answered; <code>contraflow verify</code> and the name of this file check it again."
+        f'</p><script type="application/json" id="{CERTIFICATE}">{certificate(paired)}</script>'
+        "</section>"
     )

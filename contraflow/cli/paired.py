@@ -21,13 +21,6 @@ RULES = {
     "floor": "below the lowest fit you set",
     "share_of_best": "below the share of their best that you set",
 }
-PROOF = (
-    "Proven best: no pairing places more people; none that places as many serves the "
-    "least-served pair better; none that does both has a larger total."
-)
-PROOF_OF_TOTAL = (
-    "Proven best: no pairing places more people; none that places as many has a larger total."
-)
 
 
 @dataclass(frozen=True)
@@ -68,9 +61,13 @@ class Paired:
 
     def proof(self) -> str:
         """Return what has been proven, in words."""
-        if self.problem.objective == "total":
-            return PROOF_OF_TOTAL
-        return PROOF
+        aims = ["no pairing places more people"]
+        if self.problem.one_each_first:
+            aims.append("none that places as many gives more of them a partner")
+        if self.problem.objective == "least_served":
+            lowest = "least-served pair" if self.problem.depth == 1 else "least-served pairs"
+            aims.append(f"none that does as well so far serves the {lowest} better")
+        return f"Proven best: {'; '.join(aims)}; none that does all this has a larger total."
 
     def unplaced(self) -> list[tuple[str, str, str]]:
         """Return who has no partner: side, name and why."""

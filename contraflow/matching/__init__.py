@@ -13,6 +13,7 @@ from contraflow.matching._matrix import solve_matrix
 from contraflow.matching._pairing import Diagnosis, Help, Pairing, Unplaced
 from contraflow.matching._people import TRAITS, Participant, Rules, Weights
 from contraflow.matching._problem import OBJECTIVES, Problem
+from contraflow.matching._report import report_of, verify_report
 from contraflow.matching._solve import solve
 from contraflow.matching._stable import count_blocking, deferred_acceptance
 from contraflow.matching._verify import Verdict, verify
@@ -49,7 +50,9 @@ __all__ = [
     "explain",
     "greedy",
     "price_of",
+    "report_of",
     "solve",
     "solve_matrix",
     "verify",
+    "verify_report",
 ]
