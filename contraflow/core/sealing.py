@@ -122,6 +122,15 @@ def opens_here() -> bool:
         return False
 
 
+def secret_of(owner: str) -> bytes:
+    """Return 32 bytes that only this installation knows, the same at every call.
+
+    For draws that must come out alike each time and that no copy of the database foretells.
+    """
+    key_id, _ = _key_to_seal_for(owner)
+    return _raw_keys({key_id})[key_id]
+
+
 def _key_to_seal_for(owner: str) -> tuple[int, AESGCM]:
     from contraflow.core.models import SealingKey  # noqa: PLC0415 -- models import this module
 
@@ -133,10 +142,14 @@ def _key_to_seal_for(owner: str) -> tuple[int, AESGCM]:
 
 
 def _keys_to_open(key_ids: set[int]) -> dict[int, AESGCM]:
+    return {key_id: AESGCM(key) for key_id, key in _raw_keys(key_ids).items()}
+
+
+def _raw_keys(key_ids: set[int]) -> dict[int, bytes]:
     from contraflow.core.models import SealingKey  # noqa: PLC0415 -- models import this module
 
     rows = SealingKey.objects.filter(pk__in=key_ids)
-    return {row.pk: AESGCM(_unwrap(bytes(row.wrapped), row.owner)) for row in rows}
+    return {row.pk: _unwrap(bytes(row.wrapped), row.owner) for row in rows}
 
 
 def open_together(instances: Iterable[models.Model]) -> list[Any]:

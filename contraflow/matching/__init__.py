@@ -4,6 +4,7 @@ Plain people or numbers in, one frozen `Pairing` out; no database and no framewo
 docs/matching/how-it-works.md states every formula and what it rests on.
 """
 
+from contraflow.matching._cover import cover
 from contraflow.matching._errors import MatchingError, MatchingInputError
 from contraflow.matching._explain import Explanation, TopicMatch, explain
 from contraflow.matching._fit import NOT_POSSIBLE, PRIVATE_PARTS, PUBLIC_PARTS, SCALE
@@ -46,6 +47,7 @@ __all__ = [
     "Weights",
     "alternatives",
     "count_blocking",
+    "cover",
     "deferred_acceptance",
     "explain",
     "greedy",

@@ -224,18 +224,18 @@ def _personality(most: _fit.Points, block: _Features) -> Ints:
 
 def mentor_wishes(problem: Problem) -> Iterator[tuple[int, int, int]]:
     """Yield row, column and micro-points of each wish of a mentor for somebody who is here."""
-    bonuses = _fit.points(problem.weights).wishes
+    most = _fit.points(problem.weights)
     for row, person in enumerate(problem.mentors):
-        for wish, bonus in zip(person.wishes, bonuses, strict=False):
+        for wish, bonus in _fit.wishes_of(most, person):
             if problem.has_mentee(wish):
                 yield row, problem.mentee_column(wish), bonus
 
 
 def mentee_wishes(problem: Problem) -> Iterator[tuple[int, int, int]]:
     """Yield row, column and micro-points of each wish of a mentee for somebody who is here."""
-    bonuses = _fit.points(problem.weights).wishes
+    most = _fit.points(problem.weights)
     for column, person in enumerate(problem.mentees):
-        for wish, bonus in zip(person.wishes, bonuses, strict=False):
+        for wish, bonus in _fit.wishes_of(most, person):
             if problem.has_mentor(wish):
                 yield problem.mentor_row(wish), column, bonus
 

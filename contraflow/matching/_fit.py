@@ -5,6 +5,7 @@ parts of a score add up exactly and a proof of optimality is a proof, not a tole
 `_encode` computes the same for all pairs at once; the tests hold the two together.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isqrt
 
@@ -88,7 +89,7 @@ def fit_parts(most: Points, mentor: Participant, mentee: Participant) -> dict[st
         "logistics": _logistics(most, mentor, mentee),
         "distance": _distance(most, mentor, mentee),
         "personality": _personality(most, mentor, mentee),
-        "wishes": _wish(most, mentor.wishes, mentee.id) + _wish(most, mentee.wishes, mentor.id),
+        "wishes": _wish(most, mentor, mentee.id) + _wish(most, mentee, mentor.id),
     }
 
 
@@ -242,5 +243,13 @@ def _personality(most: Points, mentor: Participant, mentee: Participant) -> int:
     return most.trait_step * (alike + apart)
 
 
-def _wish(most: Points, wishes: tuple[PersonId, ...], partner: PersonId) -> int:
-    return most.wishes[wishes.index(partner)] if partner in wishes else 0
+def wishes_of(most: Points, person: Participant) -> Iterator[tuple[PersonId, int]]:
+    """Yield each partner a person wishes for, decoys included, with the bonus it gives."""
+    for wishes in (person.wishes, person.decoy_wishes):
+        for partner, bonus in zip(wishes, most.wishes, strict=False):
+            if partner is not None:
+                yield partner, bonus
+
+
+def _wish(most: Points, person: Participant, partner: PersonId) -> int:
+    return sum(bonus for wished, bonus in wishes_of(most, person) if wished == partner)

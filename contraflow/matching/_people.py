@@ -51,6 +51,8 @@ class Participant:
         Up to three wished partners, the most wished first; private.
     vetoes : frozenset of ids
         Partners ruled out; private.
+    decoy_wishes : tuple of ids or None
+        One for each rank, counted like wishes; drawn by `cover`.
     capacity : int
         How many pairs the person takes part in at most, in this role.
     """
@@ -71,6 +73,7 @@ class Participant:
     personality: Mapping[str, float] | None = None
     wishes: tuple[PersonId, ...] = ()
     vetoes: frozenset[PersonId] = frozenset()
+    decoy_wishes: tuple[PersonId | None, ...] = ()
     capacity: int = 1
 
 
@@ -185,6 +188,8 @@ def check_person(person: Participant, side: str) -> None:
         raise MatchingInputError(f"{who}: grade must be a whole number or None.")
     if len(person.wishes) > MOST_WISHES or len(set(person.wishes)) < len(person.wishes):
         raise MatchingInputError(f"{who}: at most {MOST_WISHES} wishes, each another person.")
+    if len(person.decoy_wishes) > MOST_WISHES:
+        raise MatchingInputError(f"{who}: at most {MOST_WISHES} decoy wishes.")
     for trait, value in (person.personality or {}).items():
         if trait not in TRAITS or not _is_number(value) or not 1 <= value <= 5:
             raise MatchingInputError(f"{who}: personality takes {', '.join(TRAITS)}, each 1 to 5.")
@@ -194,7 +199,7 @@ def _check_kinds(person: Participant, who: str) -> None:
     for name in _SETS:
         if not isinstance(getattr(person, name), AbstractSet):
             raise MatchingInputError(f"{who}: {name} must be a set.")
-    for name in ("department", "managers", "wishes"):
+    for name in ("department", "managers", "wishes", "decoy_wishes"):
         if not isinstance(getattr(person, name), tuple):
             raise MatchingInputError(f"{who}: {name} must be a tuple.")
 

@@ -74,7 +74,7 @@ def solve(
     chosen, certificate = settle(
         remaining,
         problem.aims,
-        order=(_by_id(problem.mentors), _by_id(problem.mentees)),
+        order=(in_order(problem.mentors), in_order(problem.mentees)),
         known=_still_possible(remaining, start),
         step=step,
     )
@@ -109,7 +109,9 @@ def instance_of(problem: Problem, encoded: Encoded) -> tuple[Instance, Mask]:
     return instance, locked
 
 
-def _by_id(people: Sequence[Participant]) -> Ints:
+def in_order(people: Sequence[Participant]) -> Ints:
+    """Return the places of people by id, an order that does not depend on how they came."""
+
     def key(place: int) -> tuple[bool, PersonId]:
         return isinstance(people[place].id, str), people[place].id
 

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import F
 
 from contraflow.core.models import OutgoingMail, SealingKey
-from contraflow.core.sealing import Sealed, SealingError, open_together
+from contraflow.core.sealing import Sealed, SealingError, open_together, secret_of
 from contraflow.pairs.models import SessionWords
 
 
@@ -170,3 +170,13 @@ def test_a_dump_of_rows_holds_no_word(words):
     assert list(SessionWords.objects.values("learned_by_mentor")) == [
         {"learned_by_mentor": raw(words)}
     ]
+
+
+@pytest.mark.django_db
+def test_a_secret_is_the_same_each_time_and_another_one_for_another_owner():
+    first = secret_of("cover:one")
+
+    assert len(first) == 32
+    assert secret_of("cover:one") == first
+    assert secret_of("cover:two") != first
+    assert first not in SealingKey.objects.get(owner="cover:one").wrapped

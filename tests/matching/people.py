@@ -40,6 +40,9 @@ def person(rng, side, number, partners):
         personality=maybe(rng, {trait: float(rng.integers(4, 21)) / 4 for trait in TRAITS}),
         wishes=tuple(rng.permutation(others)[: rng.integers(0, 3)].tolist()),
         vetoes=frozenset(rng.permutation(others)[: rng.integers(0, 2)].tolist()),
+        decoy_wishes=tuple(maybe(rng, other, 0.5) for other in rng.permutation(others)[:2].tolist())
+        if rng.random() < 0.3
+        else (),
         capacity=int(rng.choice([0, 1, 1, 1, 2, 3])),
     )
 
