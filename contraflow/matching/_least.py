@@ -58,24 +58,22 @@ class LevelSearch:
         """
         scores = self.instance.scores
         floor = levels[-1].score if levels else _LOWEST
+        worth = self._worth(levels, chosen)
         low = int(scores[chosen & (scores > floor)].min())
         high = int(scores.max()) if levels else self._upper_bound(chosen)
-        values = np.unique(scores[self.instance.allowed & (scores >= low) & (scores <= high)])
-        worth = self._worth(levels, chosen)
-        first, last = 0, len(values) - 1
-        guess = (first + last + 1) // 2 if levels else last
-        while first < last:
-            found, _ = self._best(as_pairs(levels), int(values[guess]))
+        guess = (low + high + 1) // 2 if levels else high
+        while low < high:
+            found, _ = self._best(as_pairs(levels), guess)
             if self._worth(levels, found) == worth:
                 chosen = found
-                first = int(np.searchsorted(values, scores[found & (scores > floor)].min()))
+                low = int(scores[found & (scores > floor)].min())
             else:
-                last = guess - 1
-            guess = (first + last + 1) // 2
+                lower = scores[self.instance.allowed & (scores < guess)]
+                high = int(lower.max(initial=low))
+            guess = (low + high + 1) // 2
             self.step()
-        score = int(values[first])
-        _, higher = self._best(as_pairs(levels), score + 1)
-        return Level(score, int((scores[chosen] == score).sum()), higher, None), chosen
+        _, higher = self._best(as_pairs(levels), low + 1)
+        return Level(low, int((scores[chosen] == low).sum()), higher, None), chosen
 
     def _fewest(self, levels: Sequence[Level], level: Level, count: int) -> tuple[Level, Mask]:
         """Return a level with as few pairs as possible, and a pairing that has it."""

@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
 from scipy.sparse import eye_array, kron
 
 
@@ -79,6 +79,34 @@ def by_programme(scores, allowed, rows, columns):
     least = int(values[low])
     fair = _largest(scores, allowed & (scores >= least), rows, columns, count)
     return count, least, fair, total
+
+
+def by_assignment(scores, allowed, rows, columns):
+    """Return the same by SciPy's assignment, where at most one side has several places."""
+    scores = np.repeat(np.repeat(scores, rows, axis=0), columns, axis=1).astype(float)
+    allowed = np.repeat(np.repeat(allowed, rows, axis=0), columns, axis=1)
+    count = len(_chosen(np.zeros_like(scores), allowed))
+    if not count:
+        return 0, None, 0, 0
+    total = sum(_chosen(scores, allowed))
+    values = np.unique(scores[allowed])
+    low, high = 0, len(values) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if len(_chosen(np.zeros_like(scores), allowed & (scores >= values[middle]))) == count:
+            low = middle
+        else:
+            high = middle - 1
+    fair = sum(_chosen(scores, allowed & (scores >= values[low])))
+    return count, int(values[low]), int(fair), int(total)
+
+
+def _chosen(scores, allowed):
+    """Return the scores of most pairs with the largest total; a pair outweighs all scores."""
+    worth = np.where(allowed, scores - scores.min() + 1 + np.ptp(scores) * min(scores.shape), 0)
+    rows, columns = linear_sum_assignment(worth, maximize=True)
+    made = allowed[rows, columns]
+    return scores[rows[made], columns[made]].tolist()
 
 
 def _most(allowed, rows, columns):
