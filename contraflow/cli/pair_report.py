@@ -193,7 +193,7 @@ def _next_best(paired: Paired, why: Explanation) -> str:
     if price.pairs < 0:
         return f"{name}; then the number of pairs would fall by {-price.pairs}."
     if price.least_served < 0:
-        least = fit(int(price.pairing.least_served or 0))
+        least = fit(int(paired.pairing.least_served or 0) + price.least_served)
         return f"{name}; then the least served would have {least}."
     return f"{name}; it would cost all pairs together {fit(-price.total)}."
 

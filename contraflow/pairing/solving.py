@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from contraflow import matching
 from contraflow.matching import SCALE, Explanation, Pairing, Problem
 from contraflow.pairing.draft_settings import wish_bonus
@@ -144,7 +146,7 @@ def solve_draft(draft: Draft, progress: Callable[[int, int], None]) -> Solved:
     pairing = ground.best = matching.solve(problem, progress=progress)
     verdict = matching.verify(problem, pairing)
     solved = time.perf_counter()
-    pairs, locked = ids(problem, pairing), set(problem.locked)
+    pairs, locked = ids(problem, pairing.pairs), set(problem.locked)
     proposals = [_proposal(ground, pair, locked=pair in locked) for pair in pairs]
     result = _figures([proposal.fit for proposal in proposals])
     result |= {
@@ -183,9 +185,9 @@ def problem_of(profiles: Profiles, settings: dict[str, Any]) -> Problem:
     )
 
 
-def ids(problem: Problem, pairing: Pairing) -> list[Pair]:
-    """Return the pairs of a pairing by the ids of the people."""
-    return [(problem.mentors[row].id, problem.mentees[column].id) for row, column in pairing.pairs]
+def ids(problem: Problem, pairs: np.ndarray) -> list[Pair]:
+    """Return pairs of rows and columns by the ids of the people."""
+    return [(problem.mentors[row].id, problem.mentees[column].id) for row, column in pairs]
 
 
 def may_be(problem: Problem, pair: Pair) -> bool:
@@ -261,20 +263,20 @@ def price_of_pairing(ground: Ground, pair: Pair) -> Price | None:
         return None
     locked = _without_conflicts(ground, pair)
     if len(locked) == len(problem.locked) and pair not in problem.forbidden:
-        return _price(ground, matching.price_of(problem, ground.best, force=[pair]).pairing)
+        return _price(ground, matching.price_of(problem, ground.best, force=[pair]).after)
     forbidden = [each for each in problem.forbidden if each != pair]
     changed = replace(problem, locked=[*locked, pair], forbidden=forbidden)
-    return _price(ground, matching.solve(changed))
+    return _price(ground, matching.solve(changed).pairs)
 
 
 def price_of_parting(ground: Ground, pair: Pair) -> Price:
     """Return what it costs everybody that these two are kept apart."""
     problem = ground.problem
     if pair not in problem.locked:
-        return _price(ground, matching.price_of(problem, ground.best, forbid=[pair]).pairing)
+        return _price(ground, matching.price_of(problem, ground.best, forbid=[pair]).after)
     locked = [each for each in problem.locked if each != pair]
     changed = replace(problem, locked=locked, forbidden=[*problem.forbidden, pair])
-    return _price(ground, matching.solve(changed))
+    return _price(ground, matching.solve(changed).pairs)
 
 
 def _without_conflicts(ground: Ground, pair: Pair) -> list[Pair]:
@@ -287,8 +289,9 @@ def _without_conflicts(ground: Ground, pair: Pair) -> list[Pair]:
     return locked
 
 
-def _price(ground: Ground, after: Pairing) -> Price:
-    pairs_before, pairs_after = ids(ground.problem, ground.best), ids(ground.problem, after)
+def _price(ground: Ground, after: np.ndarray) -> Price:
+    pairs_before = ids(ground.problem, ground.best.pairs)
+    pairs_after = ids(ground.problem, after)
     lost = sum(map(ground.shown_fit, pairs_before)) - sum(map(ground.shown_fit, pairs_after))
     if ground.problem.objective == "total" and len(pairs_before) == len(pairs_after):
         # the exact total never grows; that the shown one does would tell what is not shown
@@ -345,7 +348,7 @@ def costs_of(draft: Draft, mentor: int, mentee: int) -> Costs:
     pair = (ground.person(mentor), ground.person(mentee))
     if None in pair or not may_be(ground.problem, pair):
         return Costs(is_possible=False, fit=0.0, together=None, apart=None, next_best={})
-    paired = pair in ids(ground.problem, ground.best)
+    paired = pair in ids(ground.problem, ground.best.pairs)
     is_large = len(ground.problem.mentors) * len(ground.problem.mentees) > PRICED_UP_TO
     next_best: dict[Choice, Price | None] = {}
     if paired:
@@ -365,7 +368,7 @@ def costs_of(draft: Draft, mentor: int, mentee: int) -> Costs:
 
 def _second_choice(ground: Ground, person: int, partner: int, *, side: str) -> Choice | None:
     not_again = {ground.profiles.enrolments[partner]}
-    for mentor, mentee in ids(ground.problem, ground.best):
+    for mentor, mentee in ids(ground.problem, ground.best.pairs):
         if person in (mentor, mentee):
             not_again |= {ground.profiles.enrolments[mentor], ground.profiles.enrolments[mentee]}
     choices = choices_of(ground, person, side=side)
