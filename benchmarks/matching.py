@@ -111,6 +111,7 @@ def cohorts(most: int) -> list[tuple[str, Problem]]:
         ("2 000 and 2 000, 60 and 80 kinds", 2000, lambda: repeated(cohort(2000, 2000), 60, 80)),
         ("2 000 and 2 000, one of 12 languages", 2000, lambda: in_blocks(cohort(2000, 2000))),
     ]
+    kinds.append(("5 000 mentors, 5 000 leaders", 5000, lambda: cohort(5000, 5000)))
     return [(name, make()) for name, size, make in kinds if size <= most]
 
 
@@ -187,7 +188,7 @@ def what_if() -> str:
 def main() -> None:
     """Print every table."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--most", type=int, default=2000)
+    parser.add_argument("--most", type=int, default=5000)
     most = parser.parse_args().most
     # SciPy's import is no part of solving.
     solve_matrix([[1]])
