@@ -223,7 +223,22 @@ def sponsor(with_: Photographer) -> Page:
     return page
 
 
-# in this order: the profile is open only as long as nobody has proposed pairs
+def rematch(with_: Photographer) -> Page:
+    """What would change if a cohort in which a pair has ended were matched anew."""
+    page = with_.visit("Programme lead")
+    page.goto(f"/pairs/cohort/{with_.cohorts[0]}/")
+    page.locator("#pairs tbody a").first.click()
+    page.get_by_role("button", name="End this pair").click()
+    page.get_by_role("dialog").get_by_role("button", name="End the pair").click()
+    expect(page.get_by_text("The pair has ended.")).to_be_visible()
+    page.goto(f"/pairing/{with_.cohorts[0]}/")
+    page.get_by_role("button", name="Re-match", exact=True).click()
+    expect(page.get_by_role("heading", name="Pairs that would change")).to_be_visible()
+    return page
+
+
+# in this order: the profile is open only as long as nobody has proposed pairs, and the cohort
+# that lives has all its pairs only until one of them ends
 PICTURED: dict[str, Callable[[Photographer], Page]] = {
     "overview": overview,
     "overview-dark": overview_dark,
@@ -237,6 +252,7 @@ PICTURED: dict[str, Callable[[Photographer], Page]] = {
     "pair": pair,
     "pair-phone": pair_phone,
     "sponsor": sponsor,
+    "rematch": rematch,
 }
 
 

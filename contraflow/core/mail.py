@@ -93,6 +93,18 @@ def queue_mail(
     return mail
 
 
+def take_mail_back(once: str, *, not_before: datetime) -> bool:
+    """Take a mail that waits for its hour out of the outbox; tell whether nobody gets it.
+
+    A mail whose hour has come may be on its way and stays.
+    """
+    waiting = OutgoingMail.objects.filter(once=once, not_before=not_before)
+    if not_before > timezone.now():
+        # no worker looks at it before its hour
+        waiting.filter(state=OutgoingMail.State.WAITING).delete()
+    return not OutgoingMail.objects.filter(once=once).exists()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Letter:
     """One of many mails that are written together; the fields are those of `queue_mail`."""

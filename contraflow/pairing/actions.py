@@ -1,6 +1,7 @@
 """What a lead does with drafts: ask for one, decide about pairs, publish, take back."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -16,11 +17,17 @@ from contraflow.pairing.draft_settings import default_settings
 from contraflow.pairing.events import DraftMade
 from contraflow.pairing.models import Draft, Publication, Wanted
 from contraflow.pairing.rules import (
+    last_publication,
+    publication_of,
     why_not_decide,
+    why_not_decide_about,
+    why_not_look_for_partners,
     why_not_make_draft,
     why_not_publish,
     why_not_undo,
 )
+from contraflow.pairing.standing import are_a_pair, living_pairs
+from contraflow.pairs.models import Pair
 from contraflow.people.models import Person
 from contraflow.programmes.actions import start_pairing
 from contraflow.programmes.models import Cohort, Enrolment
@@ -31,6 +38,8 @@ def make_draft(
     cohort: Cohort,
     *,
     by: Person,
+    kind: str = Draft.Kind.FIRST,
+    inertia: int = 0,
     settings: dict[str, Any] | None = None,
     based_on: Draft | None = None,
     at: dt.datetime | None = None,
@@ -38,29 +47,46 @@ def make_draft(
     """Ask for a draft; it is solved in the background.
 
     The first one ends the enrolment, so that profiles stay as they are paired. A draft based on
-    another one takes over its settings, where none are given, and what the lead decided there.
+    another one takes over its settings, where none are given, and what the lead decided there:
+    pairs kept together only from an unpublished draft of its kind, since the others are past.
     """
     cohort = Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
-    if reason := why_not_make_draft(cohort):
+    if reason := why_not_make_draft(cohort, kind):
         raise Refusal(reason)
     if cohort.state == Cohort.State.ENROLLING:
         start_pairing(cohort, by=by, at=at)
     last = cohort.drafts.aggregate(last=Max("number"))["last"] or 0
     before = based_on.settings if based_on else default_settings()
     draft = Draft.objects.create(
-        cohort=cohort, number=last + 1, settings=settings or before, based_on=based_on, by=by,
-        made_at=at or timezone.now(),
+        cohort=cohort, number=last + 1, kind=kind, inertia=inertia,
+        settings=settings or before, based_on=based_on, by=by, made_at=at or timezone.now(),
     )  # fmt: skip
     if based_on:
+        decided = based_on.wanted.order_by("pk")
+        if based_on.kind != kind or publication_of(based_on):
+            decided = decided.filter(kind=Wanted.Kind.FORBID)
         Wanted.objects.bulk_create(
             Wanted(draft=draft, mentor_id=mentor, mentee_id=mentee, kind=kind)
-            for mentor, mentee, kind in based_on.wanted.order_by("pk").values_list(
-                "mentor_id", "mentee_id", "kind"
-            )
+            for mentor, mentee, kind in decided.values_list("mentor_id", "mentee_id", "kind")
         )
     announce(DraftMade(draft_id=draft.pk, cohort_id=cohort.pk), by=by)
     _solve(draft, by=by)
     return draft
+
+
+def find_partners(cohort: Cohort, *, by: Person, at: dt.datetime | None = None) -> Draft:
+    """Ask for partners for those of a running cohort who have none; all pairs stay as they are."""
+    if reason := why_not_look_for_partners(cohort):
+        raise Refusal(reason)
+    last = last_publication(cohort)
+    before = last.draft if last else None
+    return make_draft(cohort, by=by, kind=Draft.Kind.REPAIR, based_on=before, at=at)
+
+
+def rematch(draft: Draft, *, by: Person, inertia: int, at: dt.datetime | None = None) -> Draft:
+    """Ask for a pairing of a running cohort anew, in which each pair that stays is worth more."""
+    kind = Draft.Kind.REMATCH
+    return make_draft(draft.cohort, by=by, kind=kind, inertia=inertia, based_on=draft, at=at)
 
 
 def lock_pair(draft: Draft, mentor: Enrolment, mentee: Enrolment, *, by: Person) -> Draft:
@@ -79,19 +105,48 @@ def free_pair(draft: Draft, mentor: Enrolment, mentee: Enrolment, *, by: Person)
 
 
 @transaction.atomic
+def keep_pairs(draft: Draft, pairs: Iterable[Pair], *, by: Person) -> Draft:
+    """Keep pairs of a running cohort that a re-match would end, and solve it anew around them."""
+    draft = _locked(draft)
+    would_end = {each["pair"] for each in draft.result.get("ends", []) if each["why"] != "left"}
+    kept = [pair for pair in pairs if pair.pk in would_end]
+    if not kept:
+        raise Refusal(_("Tick at least one pair that shall stay as it is."))
+    people = [person for pair in kept for person in (pair.mentor_id, pair.mentee_id)]
+    found = draft.cohort.enrolments.filter(person__in=people).select_related("profile")
+    enrolments = {each.person_id: each for each in found}
+    for pair in kept:
+        both = {"mentor": enrolments[pair.mentor_id], "mentee": enrolments[pair.mentee_id]}
+        _give_way(draft, **both)
+        draft.wanted.update_or_create(**both, defaults={"kind": Wanted.Kind.LOCK})
+    draft.state = Draft.State.SOLVING
+    _solve(draft, by=by)
+    return draft
+
+
+def _locked(draft: Draft) -> Draft:
+    """Hold a draft that something is to be decided in, as it stands now."""
+    draft = Draft.objects.select_for_update(of=("self",)).select_related("cohort").get(pk=draft.pk)
+    if reason := why_not_decide(draft):
+        raise Refusal(reason)
+    return draft
+
+
+@transaction.atomic
 def _decide(
     draft: Draft, mentor: Enrolment, mentee: Enrolment, kind: str | None, *, by: Person
 ) -> Draft:
     """Write down a decision and have the draft solved anew if it does not hold already."""
-    draft = Draft.objects.select_for_update(of=("self",)).select_related("cohort").get(pk=draft.pk)
-    if reason := why_not_decide(draft):
+    draft = _locked(draft)
+    if reason := why_not_decide_about(draft, mentor, mentee):
         raise Refusal(reason)
     before = draft.wanted.filter(mentor=mentor, mentee=mentee).first()
     if (before.kind if before else None) == kind:
         return draft
     proposal = draft.proposals.filter(mentor=mentor, mentee=mentee).first()
     if kind == Wanted.Kind.LOCK and not proposal:
-        _refuse_impossible(draft, mentor, mentee)
+        if not are_a_pair(draft.cohort, mentor, mentee):
+            _refuse_impossible(draft, mentor, mentee)
         _give_way(draft, mentor, mentee)
     if before:
         before.delete()
@@ -118,10 +173,13 @@ def _refuse_impossible(draft: Draft, mentor: Enrolment, mentee: Enrolment) -> No
 def _give_way(draft: Draft, mentor: Enrolment, mentee: Enrolment) -> None:
     """Give up the oldest locks of two people who would otherwise have no place left."""
     locks = draft.wanted.filter(kind=Wanted.Kind.LOCK).order_by("pk")
-    for taken, places in (
-        (locks.filter(mentor=mentor), mentor.profile.capacity),
-        (locks.filter(mentee=mentee), mentee.profile.capacity),
+    for taken, enrolment in (
+        (locks.filter(mentor=mentor).exclude(mentee=mentee), mentor),
+        (locks.filter(mentee=mentee).exclude(mentor=mentor), mentee),
     ):
+        places = enrolment.profile.capacity
+        if draft.kind == Draft.Kind.REPAIR:
+            places -= living_pairs().filter(cohort=draft.cohort).of(enrolment.person).count()
         for lock in list(taken)[: max(0, taken.count() + 1 - places)]:
             lock.delete()
 

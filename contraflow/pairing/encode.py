@@ -78,8 +78,11 @@ class Profiles:
         }
 
 
-def read_profiles(cohort: Cohort) -> Profiles:
-    """Read everybody of the cohort who is enrolled, active and has finished the profile."""
+def read_profiles(cohort: Cohort, *, with_reserve: bool = False) -> Profiles:
+    """Read everybody of the cohort who is enrolled, active and has finished the profile.
+
+    `with_reserve` reads those on the bench and on the waiting list as well.
+    """
     profiles = Profiles()
     topics, private = _topics(cohort), _private_answers(cohort)
     codes = dict(Enrolment.objects.filter(cohort=cohort).values_list("code", "person_id"))
@@ -88,7 +91,7 @@ def read_profiles(cohort: Cohort) -> Profiles:
     )
     monday = cohort.starts_on - dt.timedelta(days=cohort.starts_on.weekday())
     zones: dict[str, list[int]] = {}
-    for row in _rows(cohort):
+    for row in _rows(cohort, with_reserve):
         answers = private.get(row["pk"])
         person = row["person_id"]
         zone = row["person__time_zone"]
@@ -161,10 +164,14 @@ def panels_above(department_path: str) -> frozenset[str]:
     return frozenset("/".join(units[: depth + 1]) for depth in range(len(units)))
 
 
-def _rows(cohort: Cohort):
+def _rows(cohort: Cohort, with_reserve: bool):
+    states = [Enrolment.State.ENROLLED]
+    if with_reserve:
+        states += [Enrolment.State.WAITING, Enrolment.State.BENCH]
     enrolled = Enrolment.objects.filter(
-        cohort=cohort, person__left_on__isnull=True, profile__finished_at__isnull=False
-    ).enrolled()
+        cohort=cohort, state__in=states, person__left_on__isnull=True,
+        profile__finished_at__isnull=False,
+    )  # fmt: skip
     return enrolled.order_by("pk").values(
         "pk", "side", "person_id", "person__time_zone", "person__languages", "person__site",
         "person__grade", "person__panels", "person__department__path", "profile__interests",

@@ -1,5 +1,7 @@
 """Millionths as people read them: two decimals, and parts that sum to the whole."""
 
+from typing import Any
+
 _HUNDREDTH = 10_000
 
 
@@ -10,6 +12,21 @@ def as_fit(millionths: int) -> float:
     (0.84, 0.83)
     """
     return _hundredths(millionths) / 100
+
+
+def fits_in_figures(fits: list[int]) -> dict[str, Any]:
+    """Return how many pairs there are, their average, least and total fit from 0 to 1.
+
+    >>> fits_in_figures([800_000, 400_000])
+    {'pairs': 2, 'average': 0.6, 'least': 0.4, 'total': 1.2}
+    """
+    total = sum(fits)
+    return {
+        "pairs": len(fits),
+        "average": as_fit(total // len(fits)) if fits else None,
+        "least": as_fit(min(fits)) if fits else None,
+        "total": as_fit(total),
+    }
 
 
 def as_parts(millionths: dict[str, int]) -> dict[str, float]:

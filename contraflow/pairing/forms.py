@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from contraflow.content.schema import load_defaults
 from contraflow.pairing.draft_settings import (
     MOST_PRIVATE_PERCENT,
     OBJECTIVES,
@@ -29,6 +30,19 @@ def _slider(name: str) -> forms.IntegerField:
 
 def _switch(name: str) -> forms.BooleanField:
     return forms.BooleanField(label=RULES[name], required=False)
+
+
+class InertiaForm(forms.Form):
+    """What a pair that stays is worth in a re-match, in percent points of a full fit."""
+
+    inertia = forms.IntegerField(
+        label=_("What keeping a pair is worth"),
+        min_value=0,
+        max_value=20,
+        initial=lambda: round(load_defaults().pairing.inertia),
+        widget=forms.NumberInput(attrs={"type": "range", "step": 1}),
+        help_text=_("In percent points of a full fit. At 0 any gain is worth a change."),
+    )
 
 
 class SettingsForm(forms.Form):

@@ -32,16 +32,23 @@ def introductions(pair: Pair, *, common: dict) -> Iterator[Letter]:
         )
 
 
-def withdrawals(pair: Pair) -> Iterator[Letter]:
-    """Tell the two of a pair that its publication was taken back."""
+def withdrawals(pair: Pair, *, is_first: bool) -> Iterator[Letter]:
+    """Tell the two of a pair that its publication was taken back, with all of them or alone."""
     for person in (pair.mentor, pair.mentee):
         yield Letter(
             kind="introduction_withdrawn",
             to=person,
             once=f"introduction-withdrawn/{pair.code}/{person.code}",
-            subject=_("Please wait: the pairs are being made again"),
+            subject=_("Please wait: the pairs are being made again")
+            if is_first
+            else _("Please wait: you and %(name)s are no pair after all")
+            % {"name": pair.partner_of(person).name},
             template="pairing/mail/withdrawn",
-            context={"partner": pair.partner_of(person).name, "cohort": pair.cohort.name},
+            # of one pair of many there is no more to say
+            context={
+                "partner": pair.partner_of(person).name,
+                "cohort": pair.cohort.name if is_first else "",
+            },
         )
 
 

@@ -21,6 +21,11 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 class Draft(models.Model):
     """One solved pairing of a cohort: kept, compared, perhaps published."""
 
+    class Kind(models.TextChoices):
+        FIRST = "first", _("the first pairs")
+        REPAIR = "repair", _("partners for those without one")
+        REMATCH = "rematch", _("a re-match with few changes")
+
     class State(models.TextChoices):
         SOLVING = "solving", _("being solved")
         READY = "ready", _("ready")
@@ -28,11 +33,14 @@ class Draft(models.Model):
     code = models.SlugField(unique=True, default=make_code, editable=False)
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="drafts")
     number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.FIRST)
     state = models.CharField(max_length=10, choices=State, default=State.SOLVING)
     # grows each time it is solved anew, so that what is published is what was on the screen
     version = models.PositiveIntegerField(default=0)
     # weights, rules, floor and objective, in the words of content/defaults.yaml
     settings = models.JSONField()
+    # hundredths of a full fit that each pair which stays is worth in a re-match
+    inertia = models.PositiveSmallIntegerField(default=0)
     # counts, average and least fit, proof, diagnosis; nothing about one person
     result = models.JSONField(default=dict)
     job_code = models.CharField(max_length=50, blank=True)
@@ -53,8 +61,8 @@ class Draft(models.Model):
     class Privacy:
         erase = {"by"}
         keep = {
-            "id", "code", "cohort", "number", "state", "version", "settings", "result",
-            "job_code", "based_on", "made_at",
+            "id", "code", "cohort", "number", "kind", "state", "version", "settings", "inertia",
+            "result", "job_code", "based_on", "made_at",
         }  # fmt: skip
 
     def __str__(self):
@@ -62,6 +70,11 @@ class Draft(models.Model):
 
     def get_absolute_url(self):
         return reverse("pairing:draft", args=[self.code])
+
+    @property
+    def is_first(self) -> bool:
+        """Tell whether it is for a cohort whose pairs are not published yet."""
+        return self.kind == Draft.Kind.FIRST
 
     @property
     def job(self) -> Job | None:
@@ -96,12 +109,14 @@ class Proposal(models.Model):
     # open topics only
     common = models.JSONField(default=dict)
     locked = models.BooleanField(default=False)
+    # the two are a pair already, and the draft leaves them as they are
+    stays = models.BooleanField(default=False)
 
     objects = ProposalQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-fit", "pk"]
-        indexes = [models.Index(fields=["draft", "-fit", "id"])]
+        ordering = ["stays", "-fit", "pk"]
+        indexes = [models.Index(fields=["draft", "stays", "-fit", "id"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["draft", "mentor", "mentee"], name="two_people_are_proposed_once"
@@ -112,7 +127,7 @@ class Proposal(models.Model):
         erase: set[str] = set()
         keep = {
             "id", "draft", "mentor", "mentee", "skills", "interests", "logistics", "distance",
-            "private", "fit", "common", "locked",
+            "private", "fit", "common", "locked", "stays",
         }  # fmt: skip
 
     def __str__(self):
@@ -169,11 +184,18 @@ class Publication(models.Model):
 
     draft = models.ForeignKey(Draft, models.PROTECT, related_name="publications")
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="publications")
+    # the draft's, so that a constraint can keep the first one single
+    kind = models.CharField(max_length=10, choices=Draft.Kind, default=Draft.Kind.FIRST)
     by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     published_at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True)
     # enrolment codes of those without a partner, whom it put on the bench or the waiting list
     set_aside = models.JSONField(default=list)
+    # in a running cohort, for an undo: codes of the pairs it started and of those it ended, and
+    # whom it took in: [{"enrolment": code, "state": "waiting", "place": 3}]
+    started = models.JSONField(default=list)
+    ended = models.JSONField(default=list)
+    taken_in = models.JSONField(default=list)
 
     objects = PublicationQuerySet.as_manager()
 
@@ -181,14 +203,22 @@ class Publication(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["cohort"],
+                condition=Q(undone_at__isnull=True, kind="first"),
+                name="cohort_gets_its_first_pairs_once",
+            ),
+            models.UniqueConstraint(
+                fields=["draft"],
                 condition=Q(undone_at__isnull=True),
-                name="cohort_is_published_once",
-            )
+                name="draft_is_published_once",
+            ),
         ]
 
     class Privacy:
         erase = {"by"}
-        keep = {"id", "draft", "cohort", "published_at", "undone_at", "set_aside"}
+        keep = {
+            "id", "draft", "cohort", "kind", "published_at", "undone_at", "set_aside", "started",
+            "ended", "taken_in",
+        }  # fmt: skip
 
     def __str__(self):
         return f"publication of {self.draft_id}"

@@ -1,18 +1,22 @@
 """What the pages of matching read, in a number of queries that does not grow with the cohort."""
 
+from collections import defaultdict
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Count, Q
+from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from contraflow.core.charts import Part
 from contraflow.core.models import Job
+from contraflow.pairing import standing
 from contraflow.pairing.draft_settings import WEIGHTS, differences
 from contraflow.pairing.figures import as_fit, as_parts
 from contraflow.pairing.models import Draft, Proposal, Wanted
+from contraflow.pairs.models import Pair, Session
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Enrolment, Side
 
@@ -57,10 +61,10 @@ def proposal_page(
         found = found.filter(
             Q(mentor__person__name__icontains=words) | Q(mentee__person__name__icontains=words)
         )
-    found = found.order_by("fit", "pk") if least_first else found.order_by("-fit", "pk")
+    found = found.order_by("fit", "pk") if least_first else found.order_by("stays", "-fit", "pk")
     shown = Paginator(
         found.values(
-            *WEIGHTS, "fit", "common", "locked", "mentor__code", "mentor__person__name",
+            *WEIGHTS, "fit", "common", "locked", "stays", "mentor__code", "mentor__person__name",
             "mentee__code", "mentee__person__name",
         ),
         PER_PAGE,
@@ -75,6 +79,7 @@ def proposal_page(
             "fit": as_fit(row["fit"]),
             "ground": common_ground_in_words(row["common"]),
             "locked": row["locked"],
+            "stays": row["stays"],
         }
         for row in shown.object_list
     ]
@@ -243,3 +248,110 @@ def comparison(one: Draft, other: Draft, person: Person) -> dict[str, Any]:
         "same_pairs": len(pairs[0] & pairs[1]),
         "changed_pairs": len(pairs[0] - pairs[1]),
     }
+
+
+# -- a cohort that runs ---------------------------------------------------------------------------
+
+
+def without_partner(cohort: Cohort, person: Person) -> dict[str, Any] | None:
+    """Return who of a running cohort has no partner and why, and who stands ready; else None."""
+    if cohort.state != Cohort.State.RUNNING:
+        return None
+    seen = standing.without_partner(cohort).visible_to(person).order_by("person__name", "pk")
+    rows = list(
+        seen.values("code", "side", "state", "person", "person__name", "profile__finished_at")
+    )
+    if not rows:
+        return None
+    whys = _why_without(cohort, person, rows[:NAMED])
+    bench = standing.on_bench(cohort).visible_to(person).order_by("person__name", "pk")
+    names = list(bench.values("code", "person__name"))
+    return {
+        "people": [row | {"why": whys[row["person"]]} for row in rows[:NAMED]],
+        "more": max(0, len(rows) - NAMED),
+        "looking": sorted(row["person"] for row in rows),
+        "bench": names[:NAMED],
+        "bench_more": max(0, len(names) - NAMED),
+        "with_free_place": len(standing.with_free_place(cohort)),
+    }
+
+
+def _why_without(cohort: Cohort, person: Person, rows: list[dict]) -> dict[int, str]:
+    """Say of each what became of the last pair, or where they wait."""
+    people = [row["person"] for row in rows]
+    theirs = Q(mentor__in=people) | Q(mentee__in=people)
+    last: dict[int, Pair] = {}
+    for pair in Pair.objects.visible_to(person).filter(theirs, cohort=cohort).order_by("pk"):
+        last |= {pair.mentor_id: pair, pair.mentee_id: pair}
+    return {row["person"]: _why_one_is_without(row, last.get(row["person"])) for row in rows}
+
+
+def _why_one_is_without(row: dict, pair: Pair | None) -> str:
+    if pair is None:
+        waits = row["state"] == Enrolment.State.WAITING
+        return _("on the waiting list") if waits else _("was in no pair yet")
+    partner = pair.partner_of(Person(pk=row["person"]))
+    if pair.state == Pair.State.ENDED:
+        words = {"name": partner.name, "day": date_format(pair.ended_on, "j F")}
+        return _("the pair with %(name)s ended on %(day)s") % words
+    return _("%(name)s has left the organisation") % {"name": partner.name}
+
+
+def ending_pairs(draft: Draft, person: Person) -> list[dict[str, Any]]:
+    """Return the pairs that would end with a draft, and what would become of the two."""
+    ends = {each["pair"]: each for each in draft.result.get("ends", [])}
+    held = Count("sessions", filter=Q(sessions__state=Session.State.HELD))
+    pairs = Pair.objects.visible_to(person).filter(pk__in=ends).annotate(held=held)
+    partners = _partners_in(draft, person)
+    rows = []
+    for pair in pairs:
+        end = ends[pair.pk]
+        rows.append(
+            {
+                "code": pair.code,
+                "mentor": pair.mentor.name,
+                "mentee": pair.mentee.name,
+                "held": pair.held,
+                "why": end["why"],
+                "fit": None if end["fit"] is None else as_fit(end["fit"]),
+                "then": [
+                    {"name": each.name, "partners": partners.get(each.pk, [])}
+                    for each in (pair.mentor, pair.mentee)
+                    if each.is_active
+                ],
+            }
+        )
+    return sorted(rows, key=lambda row: (row["why"] == "left", -row["held"], row["mentor"]))
+
+
+def _partners_in(draft: Draft, person: Person) -> dict[int, list[dict[str, Any]]]:
+    """Return for each person whom a draft gives them, with the fit."""
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    rows = Proposal.objects.visible_to(person).filter(draft=draft).values_list(
+        "mentor__person", "mentor__person__name", "mentee__person", "mentee__person__name", "fit"
+    )  # fmt: skip
+    for mentor, mentors_name, mentee, mentees_name, fit in rows:
+        found[mentor].append({"name": mentees_name, "fit": as_fit(fit)})
+        found[mentee].append({"name": mentors_name, "fit": as_fit(fit)})
+    return found
+
+
+def both_ways(draft: Draft) -> list[dict[str, Any]]:
+    """Compare a re-match with what a repair alone would have given: (what, repair, re-match)."""
+    if "repair" not in draft.result:
+        return []
+    result, alone = draft.result, draft.result["repair"]
+    changed = sum(each["why"] != "left" for each in result["ends"])
+    return [
+        {"label": _("Pairs"), "repair": alone["pairs"], "rematch": result["pairs"]},
+        {"label": _("Pairs that change"), "repair": 0, "rematch": changed},
+        *(
+            {"label": label, "repair": f"{alone[name]:.2f}", "rematch": f"{result[name]:.2f}"}
+            for name, label in (
+                ("average", _("Average fit")),
+                ("least", _("Least served person")),
+                ("total", _("Total")),
+            )
+            if alone[name] is not None and result[name] is not None
+        ),
+    ]

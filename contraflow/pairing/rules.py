@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contraflow.pairing.models import Draft, Publication
+from contraflow.pairing.standing import are_a_pair, without_partner
 from contraflow.pairs.models import Session
 from contraflow.pairs.rules import when_in_words
-from contraflow.programmes.models import Cohort
+from contraflow.programmes.models import Cohort, Enrolment
 from contraflow.programmes.rules import leads_programme
 
 UNDO_WITHIN = timedelta(hours=1)
@@ -22,15 +23,27 @@ rules.add_perm("pairing.publish_draft", leads_programme)
 rules.add_perm("pairing.undo_publication", leads_programme)
 
 
-def standing_publication(cohort: Cohort) -> Publication | None:
-    """Return the publication of the cohort that was not undone."""
+def last_publication(cohort: Cohort) -> Publication | None:
+    """Return the latest publication of the cohort that was not undone."""
     standing = Publication.objects.standing().filter(cohort=cohort)
-    return standing.select_related("by", "draft").first()
+    return standing.select_related("by", "draft").order_by("pk").last()
 
 
-def why_not_make_draft(cohort: Cohort) -> str | None:
-    """Say why no pairs can be proposed for the cohort, or None if they can."""
-    if publication := standing_publication(cohort):
+def publication_of(draft: Draft) -> Publication | None:
+    """Return the publication of a draft that was not undone.
+
+    All first drafts of a cohort share one: where one of them is published, so is the cohort.
+    """
+    standing = Publication.objects.standing().filter(cohort=draft.cohort_id)
+    same = standing.filter(kind=draft.kind) if draft.is_first else standing.filter(draft=draft)
+    return same.select_related("by", "draft").first()
+
+
+def why_not_make_draft(cohort: Cohort, kind: str = Draft.Kind.FIRST) -> str | None:
+    """Say why no such draft can be made for the cohort, or None if it can."""
+    if kind != Draft.Kind.FIRST:
+        return _why_not_change_pairs(cohort)
+    if publication := publication_of(Draft(cohort=cohort)):
         return published_by(publication)
     if cohort.state == Cohort.State.DRAFT:
         return _("Nobody is enrolled yet: open the enrolment first.")
@@ -41,22 +54,46 @@ def why_not_make_draft(cohort: Cohort) -> str | None:
     return None
 
 
+def _why_not_change_pairs(cohort: Cohort) -> str | None:
+    if cohort.state == Cohort.State.CLOSED:
+        return _("This cohort is closed.")
+    if cohort.state != Cohort.State.RUNNING:
+        return _("Partners are found for one or the other once the cohort runs.")
+    return None
+
+
+def why_not_look_for_partners(cohort: Cohort) -> str | None:
+    """Say why nobody of the cohort needs a partner to be found, or None if somebody does."""
+    if reason := why_not_make_draft(cohort, Draft.Kind.REPAIR):
+        return reason
+    return None if without_partner(cohort).exists() else _("Everybody has a partner.")
+
+
 def why_not_decide(draft: Draft) -> str | None:
     """Say why nothing can be changed in a draft, or None if it can."""
     if draft.state == Draft.State.SOLVING:
         if draft.job is None or draft.job.is_over:
             return _("This draft could not be solved. Match again.")
         return _("The draft is being solved; it can be changed in a moment.")
-    return why_not_make_draft(draft.cohort)
+    if not draft.is_first and (publication := publication_of(draft)):
+        return published_by(publication)
+    return why_not_make_draft(draft.cohort, draft.kind)
+
+
+def why_not_decide_about(draft: Draft, mentor: Enrolment, mentee: Enrolment) -> str | None:
+    """Say why these two cannot be kept together or apart in a draft, or None if they can."""
+    if draft.kind == Draft.Kind.REPAIR and are_a_pair(draft.cohort, mentor, mentee):
+        return _("The two are a pair, and this draft leaves every pair as it is.")
+    return None
 
 
 def why_not_publish(draft: Draft) -> str | None:
     """Say why a draft cannot be published now, or None if it can."""
     if reason := why_not_decide(draft):
         return reason
-    if draft.cohort.state != Cohort.State.PAIRING:
+    if draft.is_first and draft.cohort.state != Cohort.State.PAIRING:
         return _("Enrolment is open again, so profiles may have changed: match again first.")
-    if not draft.result.get("pairs"):
+    if not draft.result.get("pairs" if draft.is_first else "new"):
         return _("This draft holds no pair that could be published.")
     return None
 
@@ -67,7 +104,12 @@ def why_not_undo(publication: Publication, *, at: datetime | None = None) -> str
         return _("This publication was undone already.")
     if (at or timezone.now()) - publication.published_at > UNDO_WITHIN:
         return _("A publication can be undone within an hour. Pairs can still be ended one by one.")
+    later = Publication.objects.standing().filter(cohort=publication.cohort_id)
+    if last := later.filter(pk__gt=publication.pk).order_by("pk").last():
+        return _("%(said)s Undo that first.") % {"said": published_by(last)}
     met = Session.objects.filter(pair__cohort=publication.cohort_id, state=Session.State.HELD)
+    if publication.kind != Draft.Kind.FIRST:
+        met = met.filter(pair__code__in=publication.started)
     if met.exists():
         return _("A pair has met already. Pairs can still be ended one by one.")
     return None

@@ -1,4 +1,4 @@
-"""The web's only door to the matching engine.
+"""The web's only door to the matching engine; `repair` shapes problems for running cohorts.
 
 Import it where a draft is solved or a price is asked, not at the top of a module: the engine's
 libraries take a while to load, and most pages never need them.
@@ -8,6 +8,7 @@ shown has one coarse figure for what is private (`shown_parts`), and every price
 from that, so that nobody can work back to an answer or a wish, whatever settings they try.
 """
 
+import copy
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -19,10 +20,12 @@ import numpy as np
 
 from contraflow import matching
 from contraflow.matching import SCALE, Explanation, Pairing, Problem
+from contraflow.pairing import repair
 from contraflow.pairing.draft_settings import wish_bonus
 from contraflow.pairing.encode import Profiles, read_profiles
-from contraflow.pairing.figures import as_fit
+from contraflow.pairing.figures import as_fit, fits_in_figures
 from contraflow.pairing.models import Draft, Proposal, Wanted
+from contraflow.pairing.standing import Standing, read_standing
 
 # (person id of the mentor, person id of the leader)
 Pair = tuple[int, int]
@@ -38,31 +41,75 @@ _OF_THE_LEAD = {"floor", "forbidden"}
 class Ground:
     """Hold a draft's problem as the people and the lead's decisions are today."""
 
-    def __init__(self, draft: Draft):
+    def __init__(self, draft: Draft, *, profiles: Profiles | None = None):
         self.draft = draft
-        self.profiles: Profiles = read_profiles(draft.cohort)
+        self.standing = Standing() if draft.is_first else read_standing(draft.cohort)
+        self.profiles: Profiles = profiles or read_profiles(
+            draft.cohort, with_reserve=not draft.is_first
+        )
         self.dropped: list[Pair] = []
+        self.undecided = problem_of(self.profiles, draft.settings)
+        self._decided = list(draft.wanted.order_by("pk"))
+        self.kept = self._kept()
         self.problem = self._problem()
 
     def _problem(self) -> Problem:
-        people = {pk: person for person, pk in self.profiles.enrolments.items()}
-        free = problem_of(self.profiles, self.draft.settings)
-        locked, forbidden, places = [], [], self._places()
-        for wanted in self.draft.wanted.order_by("pk"):
-            pair = (people.get(wanted.mentor_id, -1), people.get(wanted.mentee_id, -1))
+        free = self.undecided if self.draft.is_first else repair.around(self)
+        locked, forbidden = [], list(free.forbidden)
+        places = Counter({each.id: each.capacity for each in [*free.mentors, *free.mentees]})
+        for wanted in self._decided:
+            pair = self._people_of(wanted)
             known = free.has_mentor(pair[0]) and free.has_mentee(pair[1])
             if known and wanted.kind == Wanted.Kind.FORBID:
                 forbidden.append(pair)
             elif known and may_be(free, pair) and all(places[person] > 0 for person in pair):
                 locked.append(pair)
                 places.subtract(pair)
-            elif wanted.kind == Wanted.Kind.LOCK:
+            elif wanted.kind == Wanted.Kind.LOCK and pair not in self.kept:
                 self.dropped.append((wanted.mentor_id, wanted.mentee_id))
-        return replace(free, locked=locked, forbidden=forbidden)
+        apart = [each for each in dict.fromkeys(forbidden) if each not in locked]
+        return replace(free, locked=locked, forbidden=apart)
 
-    def _places(self) -> Counter[int]:
-        everybody = [*self.profiles.mentors, *self.profiles.mentees]
-        return Counter({person.id: person.capacity for person in everybody})
+    def _people_of(self, wanted: Wanted) -> Pair:
+        people = {pk: person for person, pk in self.profiles.enrolments.items()}
+        return people.get(wanted.mentor_id, -1), people.get(wanted.mentee_id, -1)
+
+    def _kept(self) -> frozenset[Pair]:
+        """Return the standing pairs that are no part of the problem: in a repair, all.
+
+        In a re-match those of people whose profile is not finished, those the lead keeps though
+        today's rules forbid them, and those only something private forbids: neither of the two
+        can have said anything new since they became a pair.
+        """
+        if self.draft.kind == Draft.Kind.REPAIR:
+            return frozenset(self.standing.pairs)
+        kept = self.standing.pairs.keys() - set(self.known_standing)
+        for pair in self.known_standing:
+            broken = self._broken_rules(pair)
+            if broken and (pair in self.locks or broken == {matching.NOT_POSSIBLE}):
+                kept.add(pair)
+        return frozenset(kept - self._decided_pairs(Wanted.Kind.FORBID))
+
+    @cached_property
+    def locks(self) -> set[Pair]:
+        """Return the pairs that the lead keeps together, whether or not they are possible."""
+        return self._decided_pairs(Wanted.Kind.LOCK)
+
+    def _decided_pairs(self, kind: str) -> set[Pair]:
+        return {self._people_of(each) for each in self._decided if each.kind == kind}
+
+    @cached_property
+    def known_standing(self) -> list[Pair]:
+        """Return the standing pairs of two whose profiles are finished."""
+        free = self.undecided
+        pairs = self.standing.pairs
+        return [each for each in pairs if free.has_mentor(each[0]) and free.has_mentee(each[1])]
+
+    def as_repair(self) -> "Ground":
+        """Return the ground of a repair for the same people, settings and decisions."""
+        draft = copy.copy(self.draft)
+        draft.kind = Draft.Kind.REPAIR
+        return Ground(draft, profiles=self.profiles)
 
     @cached_property
     def best(self) -> Pairing:
@@ -76,8 +123,32 @@ class Ground:
     def explain(self, pair: Pair) -> Explanation:
         """Explain a pair, once however often it is asked."""
         if pair not in self._explained:
-            self._explained[pair] = matching.explain(self.problem, *pair)
+            self._explained[pair] = matching.explain(self.undecided, *pair)
         return self._explained[pair]
+
+    def is_allowed(self, pair: Pair) -> bool:
+        """Tell whether no rule stands between two people, whatever the lead decided."""
+        return not self._broken_rules(pair)
+
+    def _broken_rules(self, pair: Pair) -> set[str]:
+        return set(self.explain(pair).broken_rules) - _OF_THE_LEAD
+
+    def best_pairs(self) -> list[Pair]:
+        """Return the pairs of the best pairing by the ids of the people."""
+        return ids(self.problem, self.best.pairs)
+
+    def propose(self, pair: Pair, *, locked: bool, stays: bool = False) -> Proposal:
+        """Return two people as a draft proposes them."""
+        parts = shown_parts(self.explain(pair), self.draft.settings)
+        mentor, mentee = self.enrolled(pair)
+        return Proposal(
+            draft=self.draft, mentor_id=mentor, mentee_id=mentee, **parts, fit=sum(parts.values()),
+            common=self.profiles.common_ground(*pair), locked=locked, stays=stays,
+        )  # fmt: skip
+
+    def enrolled(self, pair: Pair) -> tuple[int, int]:
+        """Return the enrolment ids of two people."""
+        return self.profiles.enrolments[pair[0]], self.profiles.enrolments[pair[1]]
 
     def shown_fit(self, pair: Pair) -> int:
         """Return the fit of a pair as it may be shown, in millionths."""
@@ -85,13 +156,16 @@ class Ground:
 
     def person(self, enrolment_id: int) -> int | None:
         """Return the person id of an enrolment that takes part, else None."""
-        return next((p for p, pk in self.profiles.enrolments.items() if pk == enrolment_id), None)
+        free = self.problem
+        found = next((p for p, pk in self.profiles.enrolments.items() if pk == enrolment_id), -1)
+        return found if free.has_mentor(found) or free.has_mentee(found) else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Solved:
     """Hold what solving a draft leaves in the database: its proposals and its figures."""
 
+    ground: Ground
     proposals: list[Proposal]
     result: dict[str, Any]
 
@@ -146,9 +220,12 @@ def solve_draft(draft: Draft, progress: Callable[[int, int], None]) -> Solved:
     pairing = ground.best = matching.solve(problem, progress=progress)
     verdict = matching.verify(problem, pairing)
     solved = time.perf_counter()
-    pairs, locked = ids(problem, pairing.pairs), set(problem.locked)
-    proposals = [_proposal(ground, pair, locked=pair in locked) for pair in pairs]
-    result = _figures([proposal.fit for proposal in proposals])
+    locked, standing = set(problem.locked), ground.standing.pairs
+    proposals = [
+        ground.propose(pair, locked=pair in locked, stays=pair in standing)
+        for pair in ground.best_pairs()
+    ]
+    result = fits_in_figures([proposal.fit for proposal in proposals])
     result |= {
         "mentors": len(problem.mentors),
         "mentees": len(problem.mentees),
@@ -156,7 +233,7 @@ def solve_draft(draft: Draft, progress: Callable[[int, int], None]) -> Solved:
         "gap": pairing.gap,
         "verified": verdict.valid,
         "bound": round(result["total"] + (pairing.bound - pairing.score) / SCALE, 2),
-        "greedy": _figures([ground.shown_fit(pair) for pair in matching.greedy(problem)]),
+        "greedy": fits_in_figures([ground.shown_fit(pair) for pair in matching.greedy(problem)]),
         "dropped": ground.dropped,
         **_left_over(ground, pairing),
         "seconds": {
@@ -165,7 +242,8 @@ def solve_draft(draft: Draft, progress: Callable[[int, int], None]) -> Solved:
             "explain": round(time.perf_counter() - solved, 2),
         },
     }
-    return Solved(proposals=proposals, result=result)
+    solved = Solved(ground=ground, proposals=proposals, result=result)
+    return solved if draft.is_first else repair.with_what_stands(ground, solved)
 
 
 def problem_of(profiles: Profiles, settings: dict[str, Any]) -> Problem:
@@ -209,26 +287,6 @@ def shown_parts(why: Explanation, settings: dict[str, Any]) -> dict[str, int]:
     most = SCALE * settings["weights"]["private"] // 100
     usual = min((most // 2 + PRIVATE_STEP // 2) // PRIVATE_STEP * PRIVATE_STEP, most)
     return {**why.public_parts, "private": usual if 4 * why.private >= most else 0}
-
-
-def _proposal(ground: Ground, pair: Pair, *, locked: bool) -> Proposal:
-    parts = shown_parts(ground.explain(pair), ground.draft.settings)
-    mentor, mentee = (ground.profiles.enrolments[person] for person in pair)
-    return Proposal(
-        draft=ground.draft, mentor_id=mentor, mentee_id=mentee, **parts, fit=sum(parts.values()),
-        common=ground.profiles.common_ground(*pair), locked=locked,
-    )  # fmt: skip
-
-
-def _figures(fits: list[int]) -> dict[str, Any]:
-    """Return how many pairs there are, their average, least and total fit from 0 to 1."""
-    total = sum(fits)
-    return {
-        "pairs": len(fits),
-        "average": as_fit(total // len(fits)) if fits else None,
-        "least": as_fit(min(fits)) if fits else None,
-        "total": as_fit(total),
-    }
 
 
 def _left_over(ground: Ground, pairing: Pairing) -> dict[str, Any]:
@@ -385,11 +443,15 @@ def leaders_for(draft: Draft, mentor: int) -> list[Choice] | None:
 
 
 def changed_since(draft: Draft) -> tuple[list[int], list[tuple[int, int]]]:
-    """Return the enrolments of a draft that are gone, and its pairs that today's data forbid."""
-    profiles = read_profiles(draft.cohort)
+    """Return the enrolments of a draft that are gone, and its pairs that today's data forbid.
+
+    Pairs that stay are not looked at: nothing is done to them.
+    """
+    profiles = read_profiles(draft.cohort, with_reserve=not draft.is_first)
     problem = problem_of(profiles, draft.settings)
     people = {pk: person for person, pk in profiles.enrolments.items()}
-    pairs = list(draft.proposals.order_by("pk").values_list("mentor_id", "mentee_id"))
+    new = draft.proposals.filter(stays=False).order_by("pk")
+    pairs = list(new.values_list("mentor_id", "mentee_id"))
     gone = [each for pair in pairs for each in pair if each not in people]
     impossible = [
         pair
@@ -401,8 +463,10 @@ def changed_since(draft: Draft) -> tuple[list[int], list[tuple[int, int]]]:
 
 def is_possible(draft: Draft, mentor: int, mentee: int) -> bool:
     """Tell whether today's data allow two enrolments to be paired."""
-    profiles = read_profiles(draft.cohort)
-    people = {pk: person for person, pk in profiles.enrolments.items()}
-    if mentor not in people or mentee not in people:
+    ground = Ground(draft)
+    whole = ground.problem if draft.kind == Draft.Kind.REPAIR else ground.undecided
+    people = {pk: person for person, pk in ground.profiles.enrolments.items()}
+    pair = (people.get(mentor, -1), people.get(mentee, -1))
+    if not whole.has_mentor(pair[0]) or not whole.has_mentee(pair[1]):
         return False
-    return may_be(problem_of(profiles, draft.settings), (people[mentor], people[mentee]))
+    return ground.is_allowed(pair)

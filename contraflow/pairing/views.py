@@ -12,11 +12,13 @@ from contraflow.core.access import access
 from contraflow.core.codes import as_key
 from contraflow.core.errors import Refusal
 from contraflow.core.models import Job
+from contraflow.core.navigation import region
 from contraflow.core.pages import page
 from contraflow.pairing import actions, queries, rules
 from contraflow.pairing.figures import as_fit
-from contraflow.pairing.forms import SettingsForm
+from contraflow.pairing.forms import InertiaForm, SettingsForm
 from contraflow.pairing.models import Draft, Proposal, Publication, Wanted
+from contraflow.pairs.models import Pair
 from contraflow.programmes.models import Cohort, Enrolment, Side
 
 
@@ -33,6 +35,7 @@ def cohort(request: HttpRequest, cohort: Cohort) -> HttpResponse:
         cohort=cohort,
         ready=queries.readiness(cohort),
         why_not=rules.why_not_make_draft(cohort),
+        without=queries.without_partner(cohort, request.user),
     )
 
 
@@ -41,6 +44,14 @@ def cohort(request: HttpRequest, cohort: Cohort) -> HttpResponse:
 def propose(request: HttpRequest, cohort: Cohort) -> HttpResponse:
     """Ask for the first draft."""
     actions.make_draft(cohort, by=request.user)
+    return redirect("pairing:cohort", cohort.code)
+
+
+@access(Cohort, to="pairing.make_draft")
+@require_POST
+def partners(request: HttpRequest, cohort: Cohort) -> HttpResponse:
+    """Ask for partners for those of a running cohort who have none."""
+    actions.find_partners(cohort, by=request.user)
     return redirect("pairing:cohort", cohort.code)
 
 
@@ -72,12 +83,13 @@ def draft(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 def draft_page(
-    request: HttpRequest, draft: Draft, *, form: SettingsForm | None = None, status: int = 200
-) -> HttpResponse:
+    request: HttpRequest, draft: Draft, *, form: SettingsForm | None = None,
+    inertia_form: InertiaForm | None = None, status: int = 200,
+) -> HttpResponse:  # fmt: skip
     """Gather what the page of a draft shows."""
     cohort = Cohort.objects.select_related("programme").get(pk=draft.cohort_id)
     draft.cohort = cohort
-    publication = rules.standing_publication(cohort)
+    publication = rules.publication_of(draft)
     search, least_first = request.GET.get("q", ""), request.GET.get("order") == "least"
     return page(
         request,
@@ -107,8 +119,30 @@ def draft_page(
         why_not_undo=rules.why_not_undo(publication) if publication else None,
         why_not_decide=rules.why_not_decide(draft),
         why_not_publish=rules.why_not_publish(draft),
-        why_not_match=rules.why_not_make_draft(cohort),
+        why_not_match=rules.why_not_make_draft(cohort, draft.kind),
+        without=_without_partner(request, draft, publication),
+        ending=queries.ending_pairs(draft, request.user) if not draft.is_first else [],
+        both_ways=queries.both_ways(draft),
+        inertia_form=_inertia_form(draft, inertia_form),
     )
+
+
+def _without_partner(
+    request: HttpRequest, draft: Draft, publication: Publication | None
+) -> dict | None:
+    """Return who has no partner, unless this is the draft in which they are to get one."""
+    found = queries.without_partner(draft.cohort, request.user)
+    if not found or draft.is_first or publication:
+        return found
+    return found if draft.version and found["looking"] != draft.result["looking"] else None
+
+
+def _inertia_form(draft: Draft, sent: InertiaForm | None) -> InertiaForm | None:
+    """Return the form of a re-match where the cohort runs, as it was sent or as it stands."""
+    if sent or rules.why_not_make_draft(draft.cohort, Draft.Kind.REMATCH):
+        return sent
+    is_rematch = draft.kind == Draft.Kind.REMATCH
+    return InertiaForm(initial={"inertia": draft.inertia} if is_rematch else None)
 
 
 def _solving(draft: Draft) -> Job | None:
@@ -134,8 +168,32 @@ def again(request: HttpRequest, draft: Draft) -> HttpResponse:
     form = SettingsForm(request.POST)
     if not form.is_valid():
         return draft_page(request, draft, form=form, status=422)
-    actions.make_draft(draft.cohort, by=request.user, settings=form.settings, based_on=draft)
+    actions.make_draft(
+        draft.cohort, by=request.user, kind=draft.kind, inertia=draft.inertia,
+        settings=form.settings, based_on=draft,
+    )  # fmt: skip
     return redirect("pairing:cohort", draft.cohort.code)
+
+
+@access(Draft, to="pairing.make_draft")
+@require_POST
+def rematch(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Pair a running cohort anew, with what keeping a pair is worth."""
+    form = InertiaForm(request.POST)
+    if not form.is_valid():
+        return draft_page(request, draft, inertia_form=form, status=422)
+    actions.rematch(draft, by=request.user, inertia=form.cleaned_data["inertia"])
+    return redirect("pairing:cohort", draft.cohort.code)
+
+
+@access(Draft, to="pairing.decide_pair")
+@require_POST
+def keep(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Keep the ticked pairs of a running cohort, which a re-match would have ended."""
+    pairs = Pair.objects.visible_to(request.user).filter(cohort=draft.cohort_id)
+    ticked = pairs.filter(code__in=request.POST.getlist("pair"))
+    actions.keep_pairs(draft, ticked, by=request.user)
+    return redirect(draft)
 
 
 # -- one pair ------------------------------------------------------------------------------------
@@ -181,7 +239,16 @@ def pair(request: HttpRequest, draft: Draft, mentor: str, mentee: str) -> HttpRe
         .filter(draft=draft, mentor=ours, mentee=theirs)
         .first(),
         why_not=rules.why_not_decide(draft),
+        why_not_about=rules.why_not_decide_about(draft, ours, theirs),
+        parted=_parted(request, ours, theirs),
     )
+
+
+def _parted(request: HttpRequest, mentor: Enrolment, mentee: Enrolment) -> Pair | None:
+    """Return the last pair of two people that has ended."""
+    ended = Pair.objects.visible_to(request.user).filter(state=Pair.State.ENDED)
+    both = {"mentor": mentor.person_id, "mentee": mentee.person_id}
+    return ended.filter(cohort=mentor.cohort_id, **both).last()
 
 
 @access(Draft, to="pairing.view_draft")
@@ -288,5 +355,20 @@ def undo(request: HttpRequest, draft: Draft) -> HttpResponse:
         Publication.objects.visible_to(request.user).standing(), draft=draft
     )
     job = actions.undo_publication(publication, by=request.user)
-    messages.success(request, _("The pairs are being taken back; everybody is told by mail."))
+    told = (
+        _("The pairs are being taken back; everybody is told by mail.")
+        if draft.is_first
+        else _("The new pairs are being taken back; those concerned are told by mail.")
+    )
+    messages.success(request, told)
     return redirect(f"{reverse('pairing:draft', args=[draft.code])}?job={job.code}")
+
+
+# -- on the overview -----------------------------------------------------------------------------
+
+
+@region("overview.top")
+def show_who_has_no_partner(request: HttpRequest, cohort: Cohort) -> tuple[str, dict] | None:
+    """Lead from the overview of a running cohort to those who have no partner."""
+    without = queries.without_partner(cohort, request.user)
+    return ("pairing/on_overview.html", {"cohort": cohort, **without}) if without else None

@@ -119,11 +119,16 @@ def _refuse_couples(cohort: Cohort, couples: list[Couple]) -> None:
 
 
 def _due_days(cohort: Cohort, started_on: dt.date, count: int) -> list[dt.date]:
-    """Return the days the plan has in mind: the first soon, the others in the cohort's rhythm."""
+    """Return the days the plan has in mind: the first soon, the others in the cohort's rhythm.
+
+    None lies after the cohort, unless the pair itself starts later than that.
+    """
     soon = min(load_defaults().programme.first_session_within_days, cohort.cadence_days)
     first = max(started_on, cohort.starts_on) + dt.timedelta(days=soon)
-    rhythm = dt.timedelta(days=cohort.cadence_days)
-    return [min(first + number * rhythm, cohort.ends_on) for number in range(count)]
+    left = max(0, (cohort.ends_on - first).days)
+    # a pair that starts late meets more often, so that its plan still ends with the cohort
+    rhythm = min(cohort.cadence_days, left / max(1, count - 1))
+    return [first + dt.timedelta(days=int(number * rhythm)) for number in range(count)]
 
 
 # -- dates ----------------------------------------------------------------------------------------
@@ -257,6 +262,35 @@ def end_pair(pair: Pair, *, by: Person | None, at: dt.datetime | None = None) ->
         _cancel(session, by=None, at=at)
     mails.send_ending(pair, at=at)
     announce(events.PairEnded(pair_id=pair.pk, cohort_id=pair.cohort_id), by=by)
+    return pair
+
+
+@transaction.atomic
+def resume_pair(
+    pair: Pair, *, ended_at: dt.datetime, by: Person | None, at: dt.datetime | None = None
+) -> Pair:
+    """Take the end of a pair back, as if it had not been.
+
+    1. The two meet again, with everything they wrote.
+    2. Dates that the end gave up stand again, where they are still to come.
+    3. Whoever has not read of the end yet never will; the others are told that they go on.
+    """
+    at = at or timezone.now()
+    _refetch(pair)
+    _refuse(rules.why_not_resume(pair))
+    pair.state, pair.ended_on = Pair.State.ACTIVE, None
+    pair.save(update_fields=["state", "ended_on"])
+    given_up = SessionChange.objects.filter(
+        session__pair=pair, session__state=State.PLANNED, kind=Kind.CANCELLED, side="",
+        at=ended_at, was_at__gt=at,
+    )  # fmt: skip
+    for change in given_up.select_related("session"):
+        session = change.session
+        session.pair, session.starts_at = pair, change.was_at
+        _put(session, State.BOOKED, Kind.BOOKED, by=None, at=at, about=change.was_at)
+        mails.send_invitations(session, by=None, at=at)
+    mails.take_ending_back(pair, ended_at=ended_at)
+    announce(events.PairResumed(pair_id=pair.pk, cohort_id=pair.cohort_id), by=by)
     return pair
 
 

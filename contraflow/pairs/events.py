@@ -22,6 +22,14 @@ class PairEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PairResumed(Event):
+    """The end of a pair was taken back; the two go on."""
+
+    pair_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SessionEvent(Event):
     """Something happened to one session."""
 

@@ -8,14 +8,14 @@ from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
-from contraflow.core.mail import is_held_back, queue_mail
+from contraflow.core.mail import is_held_back, queue_mail, take_mail_back
 from contraflow.pairs.calendars import Method, invitation
 from contraflow.pairs.models import Pair, Session
 from contraflow.people.models import Person
 
 
-def send_invitations(session: Session, *, by: Person, at: dt.datetime) -> None:
-    """Invite both to a session that was booked."""
+def send_invitations(session: Session, *, by: Person | None, at: dt.datetime) -> None:
+    """Invite both to a session that was booked; `by` is None where the date stands again."""
     _tell_both(
         session, "pairs.session_booked", Method.REQUEST,
         starts_at=session.starts_at, by=by, at=at,
@@ -44,17 +44,51 @@ def send_ending(pair: Pair, *, at: dt.datetime) -> None:
     """Tell both at the next full hour that the pair has ended, in the same words whoever did it."""
     if is_held_back():
         return
-    full_hour = at.replace(minute=0, second=0, microsecond=0) + dt.timedelta(hours=1)
-    for person in (pair.mentor, pair.mentee):
+    full_hour = _next_full_hour(at)
+    for person in _still_here(pair):
         queue_mail(
             "pairs.pair_ended",
             to=person,
-            once=f"pairs.pair_ended/{pair.code}/{person.code}",
+            once=_once_ended(pair, person, full_hour),
             subject=_("Your reverse mentoring pair has ended"),
             template="pairs/mail/pair_ended",
             context={"partner": pair.partner_of(person)},
             not_before=full_hour,
         )
+
+
+def take_ending_back(pair: Pair, *, ended_at: dt.datetime) -> None:
+    """Take back the mails that tell of an end; whoever has got one is told that they go on."""
+    full_hour = _next_full_hour(ended_at)
+    for person in _still_here(pair):
+        once = _once_ended(pair, person, full_hour)
+        if take_mail_back(once, not_before=full_hour):
+            continue
+        queue_mail(
+            "pairs.pair_resumed",
+            to=person,
+            once=once.replace("pair_ended", "pair_resumed"),
+            subject=_("You and %(name)s go on as a pair") % {"name": pair.partner_of(person).name},
+            template="pairs/mail/pair_resumed",
+            context={
+                "partner": pair.partner_of(person),
+                "action_url": settings.SITE_URL + pair.get_absolute_url(),
+                "action_label": _("Open your pair's page"),
+            },
+        )
+
+
+def _still_here(pair: Pair) -> list[Person]:
+    return [person for person in (pair.mentor, pair.mentee) if person.is_active]
+
+
+def _next_full_hour(at: dt.datetime) -> dt.datetime:
+    return at.replace(minute=0, second=0, microsecond=0) + dt.timedelta(hours=1)
+
+
+def _once_ended(pair: Pair, person: Person, full_hour: dt.datetime) -> str:
+    # the hour, as a pair may go on and end again
+    return f"pairs.pair_ended/{pair.code}/{person.code}/{full_hour:%Y%m%d%H}"
 
 
 _SUBJECTS: dict[str, Any] = {

@@ -162,6 +162,17 @@ def why_not_write(session, *, by, text="") -> str | None:
     return None
 
 
+def why_not_resume(pair) -> str | None:
+    """Say why the end of a pair cannot be taken back, or None if it can."""
+    if pair.state != Pair.State.ENDED:
+        return _("This pair has not ended.")
+    both = {"mentor": pair.mentor_id, "mentee": pair.mentee_id, "cohort": pair.cohort_id}
+    if Pair.objects.filter(**both).exclude(state=Pair.State.ENDED).exists():
+        names = {"mentor": pair.mentor, "mentee": pair.mentee}
+        return _("%(mentor)s and %(mentee)s are a pair already.") % names
+    return None
+
+
 def why_not_end(pair, *, by) -> str | None:
     """Say why the pair cannot be ended, or None if it can; `by` is None for the system."""
     if by is not None and not (is_in_pair(by, pair) or leads_programme(by, pair)):

@@ -3,13 +3,19 @@
 import pytest
 
 from contraflow.core.models import OutgoingMail
-from contraflow.pairing.actions import make_draft, publish_draft, undo_publication
+from contraflow.pairing.actions import (
+    lock_pair,
+    make_draft,
+    publish_draft,
+    rematch,
+    undo_publication,
+)
 from contraflow.pairing.models import Draft, Proposal, Publication
 from contraflow.pairs.models import Pair
 from contraflow.programmes.models import Cohort, Enrolment, Steward
 from tests.conftest import make_person, make_programme
 from tests.faults.harness import BEFORE_ACK, BEFORE_COMMIT
-from tests.pairing.makers import make_small_cohort
+from tests.pairing.makers import couples, make_small_cohort
 
 AFTER_THE_PAIRS = r'^INSERT (OR IGNORE )?INTO "core_outgoingmail"'
 WHILE_READING = r'FROM "programmes_privateprofile"'
@@ -114,3 +120,88 @@ def test_undo_whose_worker_was_killed_happens_once(stage, lead):
     assert stage.wait_until_over(job).state == "done"
     assert left_behind(lead.cohort) == NOTHING | {"introductions": 4}
     assert OutgoingMail.objects.filter(kind="introduction_withdrawn").count() == 4
+
+
+# -- in a cohort that runs ------------------------------------------------------------------------
+
+BEFORE_ANYTHING = {
+    "publications": 0, "pairs": {("ines", "karen"), ("priya", "gerald")}, "introductions": 0,
+    "zoe": "bench", "priya": "enrolled",
+}  # fmt: skip
+CHANGED = {
+    "publications": 1, "pairs": {("ines", "karen"), ("zoe", "gerald")}, "introductions": 2,
+    "zoe": "enrolled", "priya": "bench",
+}  # fmt: skip
+
+
+def left_of_a_change(cohort):
+    """Return what changing a pair of a running cohort leaves."""
+    later = Publication.objects.filter(cohort=cohort, undone_at=None).exclude(kind="first")
+    states = dict(Enrolment.objects.filter(cohort=cohort).values_list("person__name", "state"))
+    return {
+        "publications": later.count(),
+        "pairs": couples(Pair.objects.filter(cohort=cohort, state="active")),
+        "introductions": OutgoingMail.objects.filter(kind="introduction").count() - 4,
+        "zoe": states["Zoe Adler"],
+        "priya": states["Priya Raman"],
+    }
+
+
+@pytest.fixture
+def changing(stage, lead):
+    """A cohort that runs, and a solved draft that gives Gerald to Zoe instead of Priya."""
+    job = publish_draft(solved(stage, lead), by=lead)
+    worker = stage.start_worker()
+    stage.wait_until_over(job)
+    draft = Draft.objects.get()
+    draft = rematch(draft, by=lead, inertia=0)
+    stage.wait_until_over(job_of(draft))
+    lock_pair(draft, lead.people["zoe"], lead.people["gerald"], by=lead)
+    draft.refresh_from_db()
+    stage.wait_until_over(job_of(draft))
+    worker.stop()
+    draft.refresh_from_db()
+    return draft
+
+
+@pytest.mark.parametrize(
+    ("pause_at", "after_the_kill"),
+    [
+        pytest.param(r'^UPDATE "pairs_pair" SET', BEFORE_ANYTHING, id="a pair is about to end"),
+        pytest.param(r'^INSERT INTO "pairs_pair"', BEFORE_ANYTHING, id="one has ended"),
+        pytest.param(BEFORE_COMMIT, BEFORE_ANYTHING, id="right before the commit"),
+        pytest.param(BEFORE_ACK, CHANGED, id="right after the commit"),
+    ],
+)
+def test_change_of_pairs_whose_worker_was_killed_happens_once(
+    stage, lead, changing, pause_at, after_the_kill
+):
+    job = publish_draft(changing, by=lead)
+    worker = stage.start_worker(pause_at=pause_at)
+    worker.wait_until_paused()
+
+    worker.kill()
+    assert left_of_a_change(lead.cohort) == after_the_kill
+
+    stage.start_worker()
+    assert stage.wait_until_over(job).state == "done"
+    assert left_of_a_change(lead.cohort) == CHANGED
+    assert OutgoingMail.objects.filter(kind="pairs.pair_ended").count() == 2
+
+
+def test_undo_of_a_change_whose_worker_was_killed_happens_once(stage, lead, changing):
+    job = publish_draft(changing, by=lead)
+    first = stage.start_worker()
+    stage.wait_until_over(job)
+    first.stop()
+    job = undo_publication(Publication.objects.get(kind="rematch"), by=lead)
+    worker = stage.start_worker(pause_at=BEFORE_COMMIT)
+    worker.wait_until_paused()
+
+    worker.kill()
+    assert left_of_a_change(lead.cohort) == CHANGED
+
+    stage.start_worker()
+    assert stage.wait_until_over(job).state == "done"
+    assert left_of_a_change(lead.cohort) == BEFORE_ANYTHING | {"introductions": 2}
+    assert OutgoingMail.objects.filter(kind="introduction_withdrawn").count() == 2

@@ -8,9 +8,9 @@ import pytest
 from django.urls import get_resolver, resolve
 from django.utils import timezone
 
-from contraflow.pairing.actions import lock_pair, make_draft, publish_draft
+from contraflow.pairing.actions import lock_pair, make_draft, publish_draft, rematch
 from contraflow.pairing.models import Draft
-from contraflow.pairs.actions import book_session, make_feed, record_held
+from contraflow.pairs.actions import book_session, end_pair, make_feed, record_held
 from contraflow.pairs.models import Session
 from contraflow.people.actions import upload_import
 from contraflow.people.models import PeopleImport
@@ -18,7 +18,7 @@ from contraflow.programmes.actions import apply_to, draw_lots, save_objective, w
 from contraflow.programmes.models import Cohort, Enrolment, Objective
 from tests.conftest import CAST, make_cohort, make_enrolment, make_pair, make_person
 from tests.flows.browsing import faults, wait_for
-from tests.pairing.makers import make_many, make_small_cohort
+from tests.pairing.makers import make_many, make_participant, make_small_cohort
 from tests.people.importing import csv_file
 
 # pages of one name differ by what they are about: so many of each are opened by everybody, the
@@ -80,9 +80,15 @@ def _pairs(cast):
 
 
 def _pairings(cast):
-    published, _people = make_small_cohort(cast.programme)
-    publish_draft(_solved(published, cast), by=cast.chi)
+    published, people = make_small_cohort(cast.programme)
+    first = _solved(published, cast)
+    publish_draft(first, by=cast.chi)
     wait_for_state(published, Cohort.State.RUNNING)
+    # somebody better, so that a re-match would change a pair; and a pair that has ended
+    make_participant(published, "mentor", "Amy Best", topics=[("Generative AI", 4)], hours=[9, 10])
+    people["priya"].profile.topics.update(level=1)
+    wait_for_state(rematch(first, by=cast.chi, inertia=0), Draft.State.READY)
+    end_pair(published.pairs.get(mentee__name="Karen Olsen"), by=cast.chi)
     make_many(cast.programme, 2, 2, seed=8)
     cohort = make_many(cast.programme, 3, 3)
     draft = _solved(cohort, cast, based_on=_solved(cohort, cast))

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from contraflow.core.jobs import run_job
 from contraflow.core.models import Job
-from contraflow.pairing.actions import make_draft
+from contraflow.pairing.actions import make_draft, publish_draft
 from contraflow.people.models import Department
 from contraflow.programmes.models import (
     Cohort,
@@ -120,3 +120,35 @@ def run_waiting():
     """Run the waiting jobs of this room as a worker would; mails stay in the outbox."""
     while row := Job.objects.due(timezone.now()).filter(kind__startswith="pairing.").first():
         run_job(row.pk, heartbeat=False)
+
+
+def publish(draft, by, at=None):
+    """Publish a draft here and now; return the job."""
+    job = publish_draft(draft, by=by, at=at)
+    run_waiting()
+    job.refresh_from_db()
+    return job
+
+
+def make_running_cohort(programme, by):
+    """Publish the small cohort: Priya with Gerald, Ines with Karen, Zoe on the bench."""
+    cohort, people = make_small_cohort(programme)
+    publish(solved(cohort, by), by)
+    cohort.refresh_from_db()
+    for enrolment in people.values():
+        enrolment.refresh_from_db()
+    return cohort, people
+
+
+def pair_of(cohort, name):
+    """Return the living pair of somebody by the first name of either of the two."""
+    living = cohort.pairs.filter(state="active").select_related("mentor", "mentee", "cohort")
+    return next(each for each in living if name.title() in f"{each.mentor} {each.mentee}")
+
+
+def couples(rows):
+    """Return pairs or proposals as a set of first names, the mentor's first."""
+    people = [
+        (getattr(r.mentor, "person", r.mentor), getattr(r.mentee, "person", r.mentee)) for r in rows
+    ]
+    return {tuple(each.name.split()[0].lower() for each in both) for both in people}

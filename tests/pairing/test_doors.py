@@ -2,11 +2,20 @@ import pytest
 from django.urls import reverse
 
 from contraflow.core.models import OutgoingMail
+from contraflow.pairing import actions
 from contraflow.pairing.models import Draft, Publication, Wanted
 from contraflow.pairs.models import Pair
 from contraflow.programmes.personality import ITEMS
 from tests.conftest import CAST
-from tests.pairing.makers import make_small_cohort, run_waiting, seal, solved
+from tests.pairing.makers import (
+    make_participant,
+    make_small_cohort,
+    pair_of,
+    publish,
+    run_waiting,
+    seal,
+    solved,
+)
 
 # what nobody but their author may ever read
 SECRET_WORDS = ("veto", "wish", "personality", "Talk to a lot of different people")
@@ -38,7 +47,10 @@ def urls(ready):
         "drafts": reverse("pairing:drafts", args=[ready.small.code]),
         "propose": reverse("pairing:propose", args=[ready.small.code]),
         "draft": reverse("pairing:draft", args=[draft]),
+        "partners": reverse("pairing:partners", args=[ready.small.code]),
         "again": reverse("pairing:again", args=[draft]),
+        "rematch": reverse("pairing:rematch", args=[draft]),
+        "keep": reverse("pairing:keep", args=[draft]),
         "publish": reverse("pairing:publish", args=[draft]),
         "undo": reverse("pairing:undo", args=[draft]),
         "swap": reverse("pairing:swap", args=[draft, two[0]]),
@@ -117,10 +129,85 @@ def test_buttons_do_nothing_on_get(sign_in, ready):
 
     statuses = {
         name: client.get(urls(ready)[name]).status_code
-        for name in ("propose", "again", "publish", "undo", "decide")
+        for name in ("propose", "partners", "again", "rematch", "keep", "publish", "undo", "decide")
     }
 
     assert set(statuses.values()) == {405}
+
+
+@pytest.fixture
+def running(ready):
+    """The same cohort, running; somebody came who is better for Gerald, and a re-match says so."""
+    publish(ready.draft, ready.chi)
+    ready.small.refresh_from_db()
+    make_participant(
+        ready.small, "mentor", "Amy Best", hours=range(9, 17), topics=[("Generative AI", 4)]
+    )
+    ready.people["priya"].profile.topics.update(level=1)
+    ready.draft = actions.rematch(ready.draft, by=ready.chi, inertia=0)
+    run_waiting()
+    ready.draft.refresh_from_db()
+    return ready
+
+
+def test_pages_of_a_running_cohort(sign_in, running):
+    for name in CAST:
+        for page in ("cohort", "draft", "pair"):
+            status = (COHORT if page == "cohort" else DRAFT)[name]
+
+            answer = sign_in(name).get(urls(running)[page])
+
+            assert answer.status_code == status, (name, page)
+            content = answer.content.decode()
+            assert not [word for word in SECRET_WORDS if word in content], (name, page)
+            assert ("Priya" in content) == (status == 200), (name, page)
+
+
+@pytest.mark.parametrize(
+    ("button", "by_lead", "made"),
+    [
+        pytest.param(("partners", {}), 302, "repair", id="find a partner"),
+        pytest.param(("rematch", {"inertia": 3}), 302, "rematch", id="re-match"),
+        pytest.param(("rematch", {"inertia": 21}), 422, None, id="more than is possible"),
+        pytest.param(("rematch", {}), 422, None, id="not said how much"),
+        pytest.param(("keep", {"pair": "Priya"}), 302, "locked", id="keep a pair"),
+        pytest.param(("keep", {"pair": "Ines"}), 409, None, id="keep what would stay anyway"),
+        pytest.param(("keep", {}), 409, None, id="keep nobody"),
+    ],
+)
+def test_buttons_of_a_running_cohort(sign_in, running, button, by_lead, made):
+    url, data = button
+    if "pair" in data:
+        data = {"pair": pair_of(running.small, data["pair"]).code}
+    table = (COHORT if url == "partners" else DRAFT) | {"chi": by_lead}
+
+    def press(name):
+        return sign_in(name).post(urls(running)[url], data).status_code
+
+    def left():
+        drafts = Draft.objects.filter(cohort=running.small)
+        return drafts.first().kind, drafts.count(), Wanted.objects.count(), Pair.objects.count()
+
+    before = left()
+    others = [name for name in CAST if name != "chi"]
+    assert {name: press(name) for name in others} == {name: table[name] for name in others}
+    run_waiting()
+    assert left() == before
+
+    assert press("chi") == by_lead
+    run_waiting()
+    kind, drafts, wanted, pairs = before
+    assert left() == {
+        None: before,
+        "locked": (kind, drafts, wanted + 1, pairs),
+    }.get(made, (made, drafts + 1, wanted, pairs))
+
+
+def test_a_pair_of_another_cohort_is_not_kept(sign_in, running):
+    answer = sign_in("chi").post(urls(running)["keep"], {"pair": running.pair.code})
+
+    assert answer.status_code == 409
+    assert Wanted.objects.count() == 0
 
 
 def test_what_is_published_is_undone_by_the_lead_alone(sign_in, ready):

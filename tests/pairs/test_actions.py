@@ -69,15 +69,23 @@ def test_pair_gets_the_sessions_of_the_plan_in_the_rhythm_of_the_cohort(cast):
     assert audited() == [("PairStarted", cast.chi.pk)]
 
 
-def test_no_session_is_due_after_the_cohort(cast):
-    cohort = make_cohort(cast.programme, length_weeks=4)
+@pytest.mark.parametrize(
+    ("weeks", "days"),
+    [
+        pytest.param(4, [26, 29, 32], id="a late pair meets more often"),
+        pytest.param(3, [26, 26, 26], id="on the last days all at once"),
+        pytest.param(1, [26, 26, 26], id="after the cohort still ahead"),
+    ],
+)
+def test_a_pair_that_starts_late_has_its_plan_in_what_is_left(cast, weeks, days):
+    cohort = make_cohort(cast.programme, length_weeks=weeks)
 
     pair = actions.start_pair(
         cohort, mentor=make_person(), mentee=make_person(), by=cast.chi, at=NOW
     )
 
-    days = [dt.date(2026, 1, 26), dt.date(2026, 2, 1), dt.date(2026, 2, 1)]
-    assert list(pair.sessions.values_list("due_on", flat=True)) == days
+    due = [dt.date(2025, 12, 31) + dt.timedelta(days=day) for day in days]
+    assert list(pair.sessions.values_list("due_on", flat=True)) == due
 
 
 @pytest.mark.parametrize("count", [1, 30])

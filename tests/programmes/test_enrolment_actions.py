@@ -16,6 +16,7 @@ from contraflow.programmes.actions import (
     edit_cohort,
     invite,
     move_to_bench,
+    move_to_waiting_list,
     save_private_profile,
     send_invitation_again,
     withdraw,
@@ -165,6 +166,33 @@ def test_the_bench_frees_a_place_and_keeps_the_person(cast, cohort):
 
     waiting.refresh_from_db()
     assert (first.state, second.state, waiting.state) == (S.BENCH, S.ENROLLED, S.INVITED)
+
+
+def test_who_has_left_the_organisation_holds_no_place(cast, cohort):
+    gone, _stays = (make_enrolment(cohort) for _ in range(2))
+    applied = make_enrolment(cohort, state=S.APPLIED)
+    with pytest.raises(Refusal, match="All places are taken"):
+        admit(applied, by=cast.chi)
+
+    gone.person.left_on = dt.date(2026, 1, 5)
+    gone.person.save()
+
+    assert admit(applied, by=cast.chi).state == S.ENROLLED
+
+
+@pytest.mark.parametrize(
+    ("place", "then"),
+    [pytest.param(None, 6, id="at the end"), pytest.param(2, 2, id="where they stood before")],
+)
+def test_who_loses_a_partner_waits(cast, cohort, place, then):
+    Cohort.objects.filter(pk=cohort.pk).update(state="running")
+    other = make_enrolment(cohort, state=S.WAITING)
+    Enrolment.objects.filter(pk=other.pk).update(waiting_place=5)
+    alone = make_enrolment(cohort)
+
+    move_to_waiting_list(alone, by=cast.chi, place=place)
+
+    assert (alone.state, alone.waiting_place) == (S.WAITING, then)
 
 
 def test_withdrawing_leaves_no_sealed_words_behind(cast, cohort):

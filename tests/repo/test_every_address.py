@@ -50,8 +50,8 @@ ABOUT = {
         "profile-step": "step",
     },
     "pairing": {
-        "cohort propose drafts": "small",
-        "draft again publish undo": "draft",
+        "cohort propose partners drafts": "small",
+        "draft again rematch keep publish undo": "draft",
         "swap": "mentor",
         "pair cost decide": "two",
     },

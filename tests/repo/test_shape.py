@@ -30,7 +30,9 @@ EXTRA = {
         "encode": "rows of the database as plain people for the engine",
         "figures": "what is shown of a fit",
         "publishing": "one draft made real, once",
+        "repair": "what a draft for a running cohort leaves alone, and what it would change",
         "solving": "the web's only door to the engine",
+        "standing": "the pairs of a running cohort, and who has none",
     },
     "home": {
         "today": "what a person does next",

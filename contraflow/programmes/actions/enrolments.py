@@ -306,15 +306,15 @@ def move_to_bench(enrolment: Enrolment, *, by: Person, at: dt.datetime | None = 
 
 @transaction.atomic
 def move_to_waiting_list(
-    enrolment: Enrolment, *, by: Person, at: dt.datetime | None = None
+    enrolment: Enrolment, *, by: Person, place: int | None = None, at: dt.datetime | None = None
 ) -> Enrolment:
-    """Let somebody without a partner wait for one, at the end of the waiting list."""
+    """Let somebody without a partner wait for one, at the end of the list or where they stood."""
     enrolment = _fresh(enrolment)
     if enrolment.state == _S.WAITING:
         return enrolment
     if reason := why_not_wait(enrolment):
         raise Refusal(reason)
-    _wait(enrolment)
+    _wait(enrolment, place)
     announce(PersonMovedToWaitingList(**_facts(enrolment)), by=by)
     return enrolment
 

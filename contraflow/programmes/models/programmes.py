@@ -319,10 +319,14 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         return self.filter(state=Enrolment.State.ENROLLED)
 
     def holding_a_place(self):
-        """Return those who have a place, or were offered one from the waiting list."""
+        """Return those who have a place, or were offered one from the waiting list.
+
+        Whoever has left the organisation holds none.
+        """
         return self.filter(
             Q(state=Enrolment.State.ENROLLED)
-            | Q(state=Enrolment.State.INVITED, waiting_place__isnull=False)
+            | Q(state=Enrolment.State.INVITED, waiting_place__isnull=False),
+            person__left_on__isnull=True,
         )
 
 
