@@ -10,8 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from contraflow.core.sealing import open_together
-from contraflow.matching import Participant
+from contraflow.core.sealing import open_together, secret_of
+from contraflow.matching import Participant, cover
 from contraflow.people.models import Person
 from contraflow.programmes.models import (
     Cohort,
@@ -81,7 +81,8 @@ class Profiles:
 def read_profiles(cohort: Cohort, *, with_reserve: bool = False) -> Profiles:
     """Read everybody of the cohort who is enrolled, active and has finished the profile.
 
-    `with_reserve` reads those on the bench and on the waiting list as well.
+    `with_reserve` reads those on the bench and on the waiting list as well. Private answers come
+    covered (`matching.cover`), so whatever is computed from here on may be shown.
     """
     profiles = Profiles()
     topics, private = _topics(cohort), _private_answers(cohort)
@@ -91,7 +92,8 @@ def read_profiles(cohort: Cohort, *, with_reserve: bool = False) -> Profiles:
     )
     monday = cohort.starts_on - dt.timedelta(days=cohort.starts_on.weekday())
     zones: dict[str, list[int]] = {}
-    for row in _rows(cohort, with_reserve):
+    mentors, mentees, left_out = [], [], set()
+    for row in _rows(cohort):
         answers = private.get(row["pk"])
         person = row["person_id"]
         zone = row["person__time_zone"]
@@ -121,14 +123,28 @@ def read_profiles(cohort: Cohort, *, with_reserve: bool = False) -> Profiles:
             vetoes=frozenset(_people(answers.vetoes if answers else None, codes)),
             capacity=row["profile__capacity"],
         )
-        side = profiles.mentors if row["side"] == Side.MENTOR else profiles.mentees
-        side.append(participant)
+        (mentors if row["side"] == Side.MENTOR else mentees).append(participant)
+        if row["state"] != Enrolment.State.ENROLLED and not with_reserve:
+            left_out.add(person)
+            continue
         profiles.enrolments[person] = row["pk"]
         profiles.topics[person] = {k: topic for k, topic in known.items() if not topic.is_closed}
         profiles.interests[person] = interests
         profiles.languages[person] = languages
         profiles.hours[person] = hours
+    # everybody is covered alike, whoever is then left out, so that draws stay the same
+    for side, people in zip(
+        (profiles.mentors, profiles.mentees), covered(cohort, mentors, mentees), strict=True
+    ):
+        side.extend(person for person in people if person.id not in left_out)
     return profiles
+
+
+def covered(
+    cohort: Cohort, mentors: list[Participant], mentees: list[Participant]
+) -> tuple[list[Participant], list[Participant]]:
+    """Return the people of a cohort with their private answers covered, alike each time."""
+    return cover(mentors, mentees, key=secret_of(f"cover:{cohort.code}"))
 
 
 def utc_slots(zone_name: str, monday: dt.date) -> list[int]:
@@ -164,16 +180,15 @@ def panels_above(department_path: str) -> frozenset[str]:
     return frozenset("/".join(units[: depth + 1]) for depth in range(len(units)))
 
 
-def _rows(cohort: Cohort, with_reserve: bool):
-    states = [Enrolment.State.ENROLLED]
-    if with_reserve:
-        states += [Enrolment.State.WAITING, Enrolment.State.BENCH]
+def _rows(cohort: Cohort):
+    states = [Enrolment.State.ENROLLED, Enrolment.State.WAITING, Enrolment.State.BENCH]
     enrolled = Enrolment.objects.filter(
         cohort=cohort, state__in=states, person__left_on__isnull=True,
         profile__finished_at__isnull=False,
     )  # fmt: skip
     return enrolled.order_by("pk").values(
-        "pk", "side", "person_id", "person__time_zone", "person__languages", "person__site",
+        "pk", "side", "state", "person_id", "person__time_zone", "person__languages",
+        "person__site",
         "person__grade", "person__panels", "person__department__path", "profile__interests",
         "profile__hours", "profile__capacity",
     )  # fmt: skip

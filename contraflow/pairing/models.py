@@ -91,8 +91,8 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 class Proposal(models.Model):
     """Two people a draft would pair, with the parts of their fit in millionths.
 
-    The private part (personality, wishes) is kept rounded only, so that nobody can work back
-    to an answer; the fit that is shown is the sum of the parts as shown.
+    The private part (personality, wishes) comes from covered answers, so that nobody can work
+    back to one, whatever else they read.
     """
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="proposals")

@@ -93,7 +93,7 @@ def with_what_stands(ground: "Ground", solved: "Solved") -> "Solved":
     result = solved.result | figures | {
         "bound": round(figures["total"] + distance_to_bound, 2),
         "new": sum(not each.stays for each in proposals),
-        "before": fits_in_figures([ground.shown_fit(each) for each in ground.known_standing]),
+        "before": fits_in_figures([ground.fit(each) for each in ground.known_standing]),
         "looking": sorted(ground.standing.alone),
         "ends": _ends(ground, ends),
         **_still_alone(ground, solved.result),
@@ -112,7 +112,7 @@ def _ends(ground: "Ground", couples: list[Couple]) -> list[dict[str, Any]]:
             {
                 "pair": ground.standing.pairs[couple],
                 "why": "changes" if is_possible else "not_possible",
-                "fit": ground.shown_fit(couple) if is_possible else None,
+                "fit": ground.fit(couple) if is_possible else None,
             }
         )
     gone = sorted(ground.standing.left_behind.values())
@@ -147,5 +147,5 @@ def _repair_alone(ground: "Ground") -> dict[str, Any]:
     """Return the figures that a repair under the same settings and decisions would have."""
     other = ground.as_repair()
     new = other.best_pairs()
-    fits = [other.shown_fit(each) for each in [*new, *ground.known_standing]]
+    fits = [other.fit(each) for each in [*new, *ground.known_standing]]
     return fits_in_figures(fits) | {"new": len(new)}

@@ -3,9 +3,8 @@
 Import it where a draft is solved or a price is asked, not at the top of a module: the engine's
 libraries take a while to load, and most pages never need them.
 
-Two kinds of figures, never mixed: the engine decides by exact micro-points; what is kept and
-shown has one coarse figure for what is private (`shown_parts`), and every price is worked out
-from that, so that nobody can work back to an answer or a wish, whatever settings they try.
+What the engine hears of private answers is covered before (`encode.read_profiles`), so that every
+figure it gives may be kept and shown as it is, whatever settings a lead tries.
 """
 
 import copy
@@ -30,8 +29,6 @@ from contraflow.pairing.standing import Standing, read_standing
 # (person id of the mentor, person id of the leader)
 Pair = tuple[int, int]
 PUBLIC_PARTS = matching.PUBLIC_PARTS
-# the private part is shown in steps of this many millionths
-PRIVATE_STEP = 50_000
 # in larger cohorts (mentors times leaders) a price takes seconds, so it waits to be asked for
 PRICED_UP_TO = 1_000_000
 # not of the two people: a lead's decision, or a line the lead drew
@@ -139,10 +136,11 @@ class Ground:
 
     def propose(self, pair: Pair, *, locked: bool, stays: bool = False) -> Proposal:
         """Return two people as a draft proposes them."""
-        parts = shown_parts(self.explain(pair), self.draft.settings)
+        why = self.explain(pair)
         mentor, mentee = self.enrolled(pair)
         return Proposal(
-            draft=self.draft, mentor_id=mentor, mentee_id=mentee, **parts, fit=sum(parts.values()),
+            draft=self.draft, mentor_id=mentor, mentee_id=mentee, **why.public_parts,
+            private=why.private, fit=why.score,
             common=self.profiles.common_ground(*pair), locked=locked, stays=stays,
         )  # fmt: skip
 
@@ -150,9 +148,9 @@ class Ground:
         """Return the enrolment ids of two people."""
         return self.profiles.enrolments[pair[0]], self.profiles.enrolments[pair[1]]
 
-    def shown_fit(self, pair: Pair) -> int:
-        """Return the fit of a pair as it may be shown, in millionths."""
-        return sum(shown_parts(self.explain(pair), self.draft.settings).values())
+    def fit(self, pair: Pair) -> int:
+        """Return the fit of a pair in millionths."""
+        return self.explain(pair).score
 
     def person(self, enrolment_id: int) -> int | None:
         """Return the person id of an enrolment that takes part, else None."""
@@ -172,7 +170,7 @@ class Solved:
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
-    """Say what a choice changes for everybody, as it may be shown; fits from 0 to 1.
+    """Say what a choice changes for everybody; fits from 0 to 1.
 
     `loses` is what the total of all fits loses.
     """
@@ -190,7 +188,7 @@ class Price:
 
     @property
     def is_free(self) -> bool:
-        """Tell whether nobody loses anything that could be shown."""
+        """Tell whether nobody loses anything that two decimals show."""
         return not self.fewer_pairs and not self.loses and self.least_after >= self.least_before
 
 
@@ -233,7 +231,7 @@ def solve_draft(draft: Draft, progress: Callable[[int, int], None]) -> Solved:
         "gap": pairing.gap,
         "verified": verdict.valid,
         "bound": round(result["total"] + (pairing.bound - pairing.score) / SCALE, 2),
-        "greedy": fits_in_figures([ground.shown_fit(pair) for pair in matching.greedy(problem)]),
+        "greedy": fits_in_figures([ground.fit(pair) for pair in matching.greedy(problem)]),
         "dropped": ground.dropped,
         **_left_over(ground, pairing),
         "seconds": {
@@ -273,20 +271,7 @@ def may_be(problem: Problem, pair: Pair) -> bool:
     return not set(matching.explain(problem, *pair).broken_rules) - _OF_THE_LEAD
 
 
-# -- what may be shown ---------------------------------------------------------------------------
-
-
-def shown_parts(why: Explanation, settings: dict[str, Any]) -> dict[str, int]:
-    """Return the parts of a fit as they are kept and shown, in millionths.
-
-    The private part is about half of its weight for nearly everybody: for whoever answered
-    nothing, for whoever was wished for, for most of those who answered. It is nothing for two
-    who are very unlike. A finer figure would tell a wish from no wish where answers are missing,
-    and settings could be turned until each answer shows; a share of the weight moves with none.
-    """
-    most = SCALE * settings["weights"]["private"] // 100
-    usual = min((most // 2 + PRIVATE_STEP // 2) // PRIVATE_STEP * PRIVATE_STEP, most)
-    return {**why.public_parts, "private": usual if 4 * why.private >= most else 0}
+# -- who has no partner ------------------------------------------------------------------------
 
 
 def _left_over(ground: Ground, pairing: Pairing) -> dict[str, Any]:
@@ -350,10 +335,7 @@ def _without_conflicts(ground: Ground, pair: Pair) -> list[Pair]:
 def _price(ground: Ground, after: np.ndarray) -> Price:
     pairs_before = ids(ground.problem, ground.best.pairs)
     pairs_after = ids(ground.problem, after)
-    lost = sum(map(ground.shown_fit, pairs_before)) - sum(map(ground.shown_fit, pairs_after))
-    if ground.problem.objective == "total" and len(pairs_before) == len(pairs_after):
-        # the exact total never grows; that the shown one does would tell what is not shown
-        lost = max(0, lost)
+    lost = sum(map(ground.fit, pairs_before)) - sum(map(ground.fit, pairs_after))
     return Price(
         loses=as_fit(lost),
         least_before=_least(ground, pairs_before),
@@ -364,7 +346,7 @@ def _price(ground: Ground, after: np.ndarray) -> Price:
 
 
 def _least(ground: Ground, pairs: list[Pair]) -> float:
-    return as_fit(min((ground.shown_fit(pair) for pair in pairs), default=0))
+    return as_fit(min((ground.fit(pair) for pair in pairs), default=0))
 
 
 def choices_of(ground: Ground, person: int, *, side: str) -> list[Choice]:
@@ -377,7 +359,7 @@ def choices_of(ground: Ground, person: int, *, side: str) -> list[Choice]:
         found.append(
             Choice(
                 enrolment_id=ground.profiles.enrolments[other.id],
-                fit=as_fit(ground.shown_fit(pair)) if possible else 0.0,
+                fit=as_fit(ground.fit(pair)) if possible else 0.0,
                 is_possible=possible,
             )
         )
@@ -386,7 +368,7 @@ def choices_of(ground: Ground, person: int, *, side: str) -> list[Choice]:
 
 @dataclass(frozen=True, kw_only=True)
 class Costs:
-    """Hold what choices about two people would cost everybody, as it may be shown.
+    """Hold what choices about two people would cost everybody.
 
     `together` is None where the two are not possible; `next_best` maps the best other leader of
     the mentor and the best other mentor of the leader to what choosing them would cost, None
@@ -417,7 +399,7 @@ def costs_of(draft: Draft, mentor: int, mentee: int) -> Costs:
                 next_best[choice] = None if is_large else price_of_pairing(ground, wanted)
     return Costs(
         is_possible=True,
-        fit=as_fit(ground.shown_fit(pair)),
+        fit=as_fit(ground.fit(pair)),
         together=None if paired else price_of_pairing(ground, pair),
         apart=price_of_parting(ground, pair) if paired else None,
         next_best=next_best,
