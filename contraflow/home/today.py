@@ -127,7 +127,7 @@ def _tell_card(session: Session, partner: Person, about: dict) -> Card:
     return Card(
         urgency=10,
         title=_("Did you and %(name)s meet?") % {"name": partner.get_short_name()},
-        text=_("%(day)s, session %(number)d. Two taps, then it is done.")
+        text=_("%(day)s, session %(number)s. Two taps, then it is done.")
         % {"day": day, "number": session.number},
         url=reverse("pairs:session", args=[session.code]),
         action=_("Say how it went"),
@@ -148,7 +148,7 @@ def _coming_card(session: Session, partner: Person, about: dict, now: dt.datetim
                 [
                     _topic(session),
                     f"{date_format(starts, 'H:i')}–{date_format(ends, 'H:i')}",
-                    _("session %(number)d") % {"number": session.number},
+                    _("session %(number)s") % {"number": session.number},
                 ],
             )
         ),
@@ -172,7 +172,7 @@ def _when(starts_at: dt.datetime, now: dt.datetime, name: str) -> str:
         return _("Now, with %(name)s") % words
     if minutes < 120:
         soon = ngettext(
-            "In %(minutes)d minute, with %(name)s", "In %(minutes)d minutes, with %(name)s", minutes
+            "In %(minutes)s minute, with %(name)s", "In %(minutes)s minutes, with %(name)s", minutes
         )
         return soon % words
     if local.date() == today:
@@ -186,9 +186,9 @@ def _book_card(session: Session, pair: Pair, partner: Person, about: dict) -> Ca
     names = {"name": partner.get_short_name(), "number": session.number}
     was_missed = session.state == Session.State.MISSED
     why = (
-        _("Session %(number)d was not held.")
+        _("Session %(number)s was not held.")
         if was_missed
-        else _("Session %(number)d has no date yet.")
+        else _("Session %(number)s has no date yet.")
     )
     return Card(
         urgency=15,

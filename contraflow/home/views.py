@@ -97,7 +97,7 @@ def _week_in_words(cohort, now):
         return _("starts on %(day)s") % {"day": date_format(cohort.starts_on, "j F Y")}
     if week > cohort.length_weeks:
         return _("over")
-    return _("week %(week)d of %(weeks)d") % {"week": week, "weeks": cohort.length_weeks}
+    return _("week %(week)s of %(weeks)s") % {"week": week, "weeks": cohort.length_weeks}
 
 
 def _funnel_chart(counted):
@@ -143,7 +143,7 @@ def _heat_map(cohort, now):
     rows = queries.held_by_theme_and_week(cohort, now=now)
     if not rows:
         return ""
-    weeks = [_("week %(week)d") % {"week": number + 1} for number in range(cohort.length_weeks)]
+    weeks = [_("week %(week)s") % {"week": number + 1} for number in range(cohort.length_weeks)]
     named = [(theme or _("No shared topic"), values) for theme, values in rows]
     return charts.heat_map(_("Sessions held, by theme and week"), named, weeks)
 

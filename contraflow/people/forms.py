@@ -6,6 +6,7 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from contraflow.core.figures import figure
 from contraflow.people.importing.columns import FIELDS, is_never_imported, why_not_map
 from contraflow.people.models import Person, Role
 
@@ -182,10 +183,10 @@ class UploadForm(forms.Form):
         if self.is_too_large:
             raise ValidationError(
                 _(
-                    "The file is larger than %(megabytes)d MB. Leave out columns that are not "
+                    "The file is larger than %(megabytes)s MB. Leave out columns that are not "
                     "needed, or import it in parts; pictures in a workbook cost most."
                 ),
-                params={"megabytes": settings.IMPORT_MAX_MEGABYTES},
+                params={"megabytes": figure(settings.IMPORT_MAX_MEGABYTES)},
             )
         if not file.size:
             raise ValidationError(_("The file is empty. The first line must name the columns."))

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from contraflow.content.schema import load_launch
+from contraflow.core.figures import figure
 from contraflow.core.mail import queue_mail
 from contraflow.programmes.models import Enrolment, Side
 
@@ -65,9 +66,9 @@ def send_waiting(enrolment: Enrolment) -> None:
         subject=_("You are on the waiting list of %(programme)s"),
         text=_(
             "More people applied than there are places, so lots were drawn. You are number "
-            "%(place)d on the waiting list. When a place comes free, the next one is offered it."
+            "%(place)s on the waiting list. When a place comes free, the next one is offered it."
         )
-        % {"place": enrolment.waiting_place},
+        % {"place": figure(enrolment.waiting_place)},
         label=_("See your place and the draw"),
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from contraflow.core.figures import figure
 from contraflow.people.importing.rows import Problem, ReadRow
 
 # names of a circle that are written out; a longer one is told by its beginning
@@ -96,8 +97,8 @@ class Plan:
                 key = getattr(entry, name)
                 first = seen.setdefault(key, entry) if key else entry
                 if first is not entry:
-                    reason = _("This stands in line %(line)d already. Each person needs their own.")
-                    self._refuse(entry, name, key, reason % {"line": first.line})
+                    reason = _("This stands in line %(line)s already. Each person needs their own.")
+                    self._refuse(entry, name, key, reason % {"line": figure(first.line)})
 
     def _recognise(self) -> None:
         """Find the person each row is about: by external id, else by e-mail."""
@@ -114,8 +115,8 @@ class Plan:
                     continue  # somebody new, or somebody new with an address that gets free
                 entry.person_id = owner
                 if claimed.setdefault(owner, entry) is not entry and entry.is_good:
-                    reason = _("This is the person of line %(line)d, by another key.")
-                    self._refuse(entry, "email", entry.email, reason % {"line": first.line})
+                    reason = _("This is the person of line %(line)s, by another key.")
+                    self._refuse(entry, "email", entry.email, reason % {"line": figure(first.line)})
         for number, entry in enumerate(self.entries, start=1):
             entry.node = entry.person_id or -number
 
@@ -173,8 +174,8 @@ class Plan:
             for entry in self._reports[boss.node]:
                 if entry.is_good:
                     name, key = entry.manager
-                    reason = _("The manager's own row, line %(line)d, cannot be taken. Mend it.")
-                    told = reason % {"line": boss.line}
+                    reason = _("The manager's own row, line %(line)s, cannot be taken. Mend it.")
+                    told = reason % {"line": figure(boss.line)}
                     self._refuse(entry, f"manager_{name}", key, told, follows=True)
                     if not entry.person_id:
                         bad.append(entry)
@@ -202,7 +203,7 @@ class Plan:
             for node in circle[:CIRCLE_SHOWN]
         ]
         if len(circle) > CIRCLE_SHOWN:
-            names.append(_("%(count)d more") % {"count": len(circle) - CIRCLE_SHOWN})
+            names.append(_("%(count)s more") % {"count": figure(len(circle) - CIRCLE_SHOWN)})
         names.append(names[0])
         return _("These report to each other in a circle: %(names)s. Correct one of them.") % {
             "names": " → ".join(names)

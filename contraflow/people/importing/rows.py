@@ -58,7 +58,7 @@ class ReadRow:
 def _short(most: int):
     def check(text: str) -> str:
         if len(text) > most:
-            raise ValueError(_("At most %(most)d characters.") % {"most": most})
+            raise ValueError(_("At most %(most)s characters.") % {"most": most})
         return text
 
     return BeforeValidator(check)
@@ -185,7 +185,7 @@ def read_rows(rows: Iterator[Row], titles: list[str], mapping: dict[str, str]) -
     for row in rows:
         cells = [_cleaned(cell) for cell in row.cells]
         if any(cells[len(titles) :]):
-            reason = _("The row has %(found)d cells, the header %(wanted)d columns. A cell with "
+            reason = _("The row has %(found)s cells, the header %(wanted)s columns. A cell with "
                        "the delimiter inside needs quotation marks.") % {
                 "found": len(cells), "wanted": len(titles),
             }  # fmt: skip

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contraflow.core.access import access
+from contraflow.core.figures import figure
 from contraflow.core.pages import page, status_of
 from contraflow.people.actions import edit_person, grant_role, revoke_role
 from contraflow.people.forms import GrantForm, PeopleFilter, ProfileForm
@@ -40,8 +41,8 @@ def people_list(request):
 
 def _count_in_words(count: int) -> str:
     if count >= PEOPLE_COUNTED:
-        return _("The first %(count)d; search to find the others.") % {"count": count}
-    return ngettext("%(count)d person", "%(count)d people", count) % {"count": count}
+        return _("The first %(count)s; search to find the others.") % {"count": figure(count)}
+    return ngettext("%(count)s person", "%(count)s people", count) % {"count": figure(count)}
 
 
 @access(Person, to="people.view_person")

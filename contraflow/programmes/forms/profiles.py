@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contraflow.core.figures import figure
 from contraflow.people.forms import between_commas
 from contraflow.programmes.models import ProfileTopic, Side
 from contraflow.programmes.personality import ANSWERS, ITEMS
@@ -106,8 +107,8 @@ class InterestsForm(forms.Form):
         if len(set(chosen)) > MAX_INTERESTS:
             self.add_error(
                 "interests",
-                _("Choose at most %(count)d: the ones you would talk about.")
-                % {"count": MAX_INTERESTS},
+                _("Choose at most %(count)s: the ones you would talk about.")
+                % {"count": figure(MAX_INTERESTS)},
             )
         cleaned["interests"] = chosen
         return cleaned

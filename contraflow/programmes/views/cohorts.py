@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contraflow.core.access import access
 from contraflow.core.errors import Refusal
+from contraflow.core.figures import figure
 from contraflow.core.jobs import start_job
 from contraflow.core.models import Job
 from contraflow.core.pages import page, status_of
@@ -248,14 +249,14 @@ def cohort_invite(request, cohort):
 
 def _invited(n_invited, n_passed_over):
     told = ngettext(
-        "%(n)d person is invited by mail.", "%(n)d people are invited by mail.", n_invited
-    ) % {"n": n_invited}
+        "%(n)s person is invited by mail.", "%(n)s people are invited by mail.", n_invited
+    ) % {"n": figure(n_invited)}
     if n_passed_over:
         told += " " + ngettext(
-            "%(n)d is here already, or said no, and was passed over.",
-            "%(n)d are here already, or said no, and were passed over.",
+            "%(n)s is here already, or said no, and was passed over.",
+            "%(n)s are here already, or said no, and were passed over.",
             n_passed_over,
-        ) % {"n": n_passed_over}
+        ) % {"n": figure(n_passed_over)}
     return told
 
 
