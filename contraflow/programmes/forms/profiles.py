@@ -72,6 +72,8 @@ class TopicLevelForm(forms.ModelForm):
 class InterestsForm(forms.Form):
     """What somebody likes outside work, and the languages they can hold a session in."""
 
+    # a browser that finds a required field empty sends nothing, and says nothing of it
+    use_required_attribute = False
     interests = forms.MultipleChoiceField(
         label=gettext_lazy("What do you like doing?"),
         required=False,
