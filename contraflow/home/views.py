@@ -75,9 +75,10 @@ def overview(request, cohort):
 def sponsor(request, programme):
     """Show the sponsor one page of counts; small counts stay bands."""
     now = timezone.now()
+    seen = programme.cohorts.visible_to(request.user)
     cohorts = [
         _sponsor_section(cohort, now)
-        for cohort in programme.cohorts.visible_to(request.user).order_by("-starts_on")
+        for cohort in queries.by_course(seen, today=timezone.localtime(now).date())
     ]
     # a share of few pairs is about these few, and so is what is missing in a share of all
     countable = [each["cohort"] for each in cohorts if not each.get("is_small")]
