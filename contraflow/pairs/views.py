@@ -142,7 +142,10 @@ def _session_page(request, session, *, date_form=None, learned_form=None, check=
         may_undo=not why_not_undo(session, by=by),
         learned_form=None if why_not_write(session, by=by)
         else learned_form or LearnedForm(session=session, by=by, initial={"text": mine}),
-        theirs=theirs, changes=queries.changes_of(pair, reader=by, session=session),
+        theirs=theirs,
+        is_asked=session.state == Session.State.HELD and not mine
+        and queries.was_told_by_partner(session, by),
+        changes=queries.changes_of(pair, reader=by, session=session),
     )  # fmt: skip
 
 

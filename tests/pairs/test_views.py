@@ -300,6 +300,23 @@ def test_a_row_counts_what_was_held_and_names_the_next_date(sign_in, cast, liste
     assert [name for name in row if row[name]["is_overdue"]] == ["Overdue"]
 
 
+def test_the_one_who_did_not_say_it_was_held_is_asked_on_the_session_too(sign_in, cast, session):
+    with no_mail():
+        actions.book_session(session, by=cast.ama, starts_at=in_days(1))
+    actions.record_held(session, by=cast.ama, at=in_days(2))
+    asked = "Ama said that you met. What did you learn?"
+
+    assert asked not in sign_in("ama").get(session.get_absolute_url()).content.decode()
+    assert asked in sign_in("bela").get(session.get_absolute_url()).content.decode()
+    answer = posted(sign_in("bela"), session, "session-learned", text="How prompts work")
+    assert answer.status_code == 302
+    page = sign_in("bela").get(session.get_absolute_url()).content.decode()
+    assert asked not in page
+    assert "How prompts work" in page
+    session.refresh_from_db()
+    assert session.state == Session.State.HELD
+
+
 @pytest.mark.parametrize("count", [1, 60])
 def test_the_list_costs_the_same_for_any_number_of_pairs(
     sign_in, cast, count, django_assert_num_queries
