@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from contraflow.core.errors import Refusal
 from contraflow.core.events import announce
@@ -38,6 +37,7 @@ from contraflow.people.rules import (
     why_not_revoke,
     why_not_set_up,
     why_not_throw_away,
+    why_not_use_link,
 )
 
 # bytes of an uploaded file in one row of the database
@@ -66,12 +66,13 @@ def use_link(secret: str) -> LoginLink:
 
     One UPDATE decides, so that of two at the same moment one gets in.
     """
-    mine = LoginLink.objects.filter(digest=digest_of(secret))
-    used = mine.open().update(used_at=timezone.now())
-    link = mine.select_related("person").first()
-    if not used or not link.person.is_active:
-        raise Refusal(_("This link was used already, or it is too old. Ask for a new one."))
-    announce(PersonSignedIn(person_id=link.person_id, means="link"), by=link.person)
+    mine = LoginLink.objects.filter(digest=digest_of(secret)).select_related("person")
+    link = mine.first()
+    if reason := why_not_use_link(link):
+        raise Refusal(reason)
+    if not LoginLink.objects.filter(pk=link.pk).open().update(used_at=timezone.now()):
+        raise Refusal(why_not_use_link(mine.first()))
+    announce(PersonSignedIn(person_id=link.person_id, means=link.means), by=link.person)
     return link
 
 

@@ -7,7 +7,7 @@ from contraflow.core.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class PersonSignedIn(Event):
-    """Somebody signed in, by "password" or by a mailed "link"."""
+    """Somebody signed in, by "password", by a mailed "link" or by that of an "invitation"."""
 
     person_id: int
     means: str

@@ -259,7 +259,12 @@ class LoginLinkQuerySet(models.QuerySet["LoginLink"]):
 class LoginLink(models.Model):
     """A mailed one-time link to sign in; only a digest of its secret is kept."""
 
+    class Means(models.TextChoices):
+        LINK = "link", _("a link that was asked for")
+        INVITATION = "invitation", _("the link of an invitation")
+
     person = models.ForeignKey(Person, models.CASCADE, related_name="login_links")
+    means = models.CharField(max_length=10, choices=Means, default=Means.LINK)
     digest = models.CharField(max_length=64, unique=True)
     next_path = models.CharField(max_length=300, blank=True)
     expires_at = models.DateTimeField()
@@ -269,7 +274,7 @@ class LoginLink(models.Model):
 
     class Privacy:
         erase = {"digest", "next_path"}
-        keep = {"id", "person", "expires_at", "used_at"}
+        keep = {"id", "person", "means", "expires_at", "used_at"}
 
     def __str__(self):
         return f"link of {self.person_id}, until {self.expires_at}"

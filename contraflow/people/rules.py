@@ -1,10 +1,11 @@
 """Who may do what with people, and when."""
 
 import rules
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contraflow.core.models import Installation, Job
-from contraflow.people.models import PeopleImport, Person, Role
+from contraflow.people.models import LoginLink, PeopleImport, Person, Role
 
 
 @rules.predicate
@@ -64,6 +65,28 @@ def why_not_revoke(role: Role) -> str | None:
     if role.kind == Role.Kind.ADMINISTRATOR and not others.exclude(pk=role.pk).exists():
         return _("Somebody must stay administrator. Give the role to another person first.")
     return None
+
+
+def why_not_by_invitation(person: Person) -> str | None:
+    """Say why the link of an invitation does not sign somebody in, or None if it does.
+
+    It lies in a mailbox for days, so it opens nothing but what is one's own.
+    """
+    if not person.is_active:
+        return _("%(name)s has left.") % {"name": person.name}
+    if person.roles.exists():
+        return _("Whoever holds a role signs in by a fresh link or a password.")
+    return None
+
+
+def why_not_use_link(link: LoginLink | None) -> str | None:
+    """Say why a mailed link does not sign anybody in, or None if it does."""
+    if link is None or link.used_at or link.expires_at <= timezone.now():
+        return _("This link was used already, or it is too old. Ask for a new one.")
+    if not link.person.is_active:
+        return _("%(name)s has left.") % {"name": link.person.name}
+    is_invitation = link.means == LoginLink.Means.INVITATION
+    return why_not_by_invitation(link.person) if is_invitation else None
 
 
 def is_at_work(people_import: PeopleImport) -> bool:
