@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "contraflow.core.middleware.TextMiddleware",
     "contraflow.core.middleware.TimeZoneMiddleware",
     "contraflow.core.middleware.RefusalMiddleware",
+    "contraflow.core.middleware.ReadsMiddleware",
 ]
 ROOT_URLCONF = "contraflow.config.urls"
 WSGI_APPLICATION = "contraflow.config.wsgi.application"

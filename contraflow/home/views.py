@@ -7,10 +7,13 @@ from django.views.decorators.http import require_safe
 
 from contraflow.core import charts
 from contraflow.core.access import access
+from contraflow.core.navigation import region
 from contraflow.core.pages import page
+from contraflow.core.reads import note_read
 from contraflow.core.templatetags.contraflow import SMALLEST_COUNT, band
 from contraflow.home import queries
 from contraflow.home.next_steps import next_steps, setting_up_cards
+from contraflow.home.reads import looks_at
 from contraflow.home.today import cards_for
 from contraflow.programmes.models import Cohort, Programme
 
@@ -45,10 +48,30 @@ def today(request):
     )
 
 
+@access(to="home.view_looks")
+@require_safe
+def looks(request):
+    """Show people who looked at their data, and when."""
+    lists = "lists" in request.GET
+    return page(
+        request,
+        "home/looks.html",
+        lists=lists,
+        looks=looks_at(request.user, lists=lists, number=request.GET.get("page")),
+    )
+
+
+@region("people.person")
+def _who_looked(request, person):
+    """Lead from one's own page to who looked at it."""
+    return ("home/looks_link.html", {}) if person.pk == request.user.pk else None
+
+
 @access(Cohort, to="home.view_overview")
 @require_safe
 def overview(request, cohort):
     """Show the lead how the cohort does and which pairs need help."""
+    note_read(request, f"cohort:{cohort.pk}")
     now = timezone.now()
     counted = queries.funnel(cohort, now=now)
     needy = queries.pairs_in_need(cohort, now=now)

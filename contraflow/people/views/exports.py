@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from contraflow.core.access import access
 from contraflow.core.errors import Refusal
 from contraflow.core.figures import figure
+from contraflow.core.reads import note_read
 from contraflow.core.textfiles import defuse
 from contraflow.people.forms import PeopleFilter
 from contraflow.people.models import Person
@@ -24,6 +25,7 @@ XLSX_MAX_ROWS = 20_000
 @require_safe
 def export(request, kind):
     """Give the list as CSV or XLSX, narrowed as the page is."""
+    note_read(request, "people")
     people = PeopleFilter(request.GET).narrowed(Person.objects.visible_to(request.user))
     if kind == "csv":
         return _csv(people)

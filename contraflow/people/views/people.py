@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contraflow.core.access import access
 from contraflow.core.figures import figure
 from contraflow.core.pages import page, status_of
+from contraflow.core.reads import note_read
 from contraflow.people.actions import edit_person, grant_role, revoke_role
 from contraflow.people.forms import GrantForm, PeopleFilter, ProfileForm
 from contraflow.people.models import Person, Role, time_zones
@@ -23,6 +24,7 @@ def people_list(request):
     form = PeopleFilter(request.GET, initial={"who": PeopleFilter.Who.ACTIVE})
     found = form.narrowed(Person.objects.visible_to(request.user))
     people = people_page(found, request.GET.get("page"))
+    note_read(request, "people")
     query = request.GET.copy()
     query.pop("page", None)
     return page(
@@ -49,6 +51,7 @@ def _count_in_words(count: int) -> str:
 @require_safe
 def person(request, person):
     """Show a person, whom they report to and which roles they hold."""
+    note_read(request, f"person:{person.pk}", of=[person.pk])
     line = reporting_line(person)
     ids = [boss["id"] for boss in line]
     visible = Person.objects.visible_to(request.user).filter(pk__in=ids)
@@ -115,6 +118,7 @@ def role_revoke(request, role):
 
 
 def _roles_page(request, *, form, status=200):
+    note_read(request, "roles")
     kinds = [
         {
             "label": Role.Kind(kind).label,

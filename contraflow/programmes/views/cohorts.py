@@ -15,6 +15,7 @@ from contraflow.core.figures import figure
 from contraflow.core.jobs import start_job
 from contraflow.core.models import Job
 from contraflow.core.pages import page, status_of
+from contraflow.core.reads import note_read
 from contraflow.programmes.actions import (
     add_planned_session,
     admit_all,
@@ -68,6 +69,7 @@ MOVES_BY_HAND = ("open_enrolment", "start_pairing", "reopen_enrolment", "close_c
 @require_safe
 def cohort(request, cohort):
     """List who is invited, waits and takes part, and offer the next step of the cohort."""
+    note_read(request, f"cohort:{cohort.pk}")
     form = EnrolmentFilter(request.GET, programme=cohort.programme)
     return page(
         request,
@@ -274,6 +276,7 @@ def _chosen(request, cohort):
 
 
 def _invite_page(request, cohort, *, status=200, **forms):
+    note_read(request, "people")
     search = InviteFilter(request.GET)
     found = search.narrowed(invitable(cohort, request.user))
     rows = found.values("code", "name", "job_title", "grade", "department__path")
