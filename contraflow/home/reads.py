@@ -17,6 +17,7 @@ PER_PAGE = 50
 _MATCHING = _("the matching of a cohort: who could be paired with whom")
 # what is noted, by the name of its page
 PAGES: dict[str, Any] = {
+    "people:edit": _("your page, to change what the organisation says of you"),
     "people:person": _("your page: where you stand in the organisation"),
     "people:list": _("the list of people"),
     "people:export": _("the list of people, as a file"),
@@ -38,6 +39,7 @@ PAGES: dict[str, Any] = {
 }
 # forms that were sent and come back to be mended show the page they stand on
 PAGES |= {
+    "people:add": PAGES["people:list"],  # managers named while one types
     "people:role-grant": PAGES["people:role-list"],
     "people:import-map": PAGES["people:import"],
     "pairing:again": _MATCHING,

@@ -14,11 +14,15 @@ from contraflow.people.events import (
     InstallationSetUp,
     KeyBackupConfirmed,
     PasswordSet,
+    PeopleLeft,
+    PersonAdded,
     PersonEdited,
+    PersonReturned,
     PersonSignedIn,
     RoleGranted,
     RoleRevoked,
 )
+from contraflow.people.importing.by_hand import ByHand, enter
 from contraflow.people.importing.columns import header_key, why_not_map
 from contraflow.people.mails import digest_of
 from contraflow.people.models import (
@@ -33,6 +37,7 @@ from contraflow.people.rules import (
     is_at_work,
     why_not_apply,
     why_not_grant,
+    why_not_leave,
     why_not_map_again,
     why_not_revoke,
     why_not_set_up,
@@ -95,6 +100,55 @@ def edit_person(person: Person, *, by: Person, **facts) -> None:
     person.chosen = sorted({*person.chosen, *changed})
     person.save(update_fields=[*changed, "chosen", "search_key"])
     announce(PersonEdited(person_id=person.pk, fields=tuple(changed)), by=by)
+
+
+@transaction.atomic
+def add_person(texts: dict[str, str], *, by: Person) -> Person:
+    """Enter somebody new, by the rules of a row of an import."""
+    person = _enter(texts, by=by).write()
+    announce(PersonAdded(person_id=person.pk), by=by)
+    return person
+
+
+@transaction.atomic
+def change_person(person: Person, texts: dict[str, str], *, by: Person) -> Person:
+    """Change the facts of somebody, by the rules of a row of an import."""
+    entered = _enter(texts, by=by, person=person)
+    changed = sorted(entered.difference().changes)
+    if not changed:
+        return person
+    person = entered.write()
+    announce(PersonEdited(person_id=person.pk, fields=tuple(changed)), by=by)
+    return person
+
+
+def _enter(texts: dict[str, str], *, by: Person, person: Person | None = None) -> ByHand:
+    # as with imports: what one brings is known to the next
+    list(Installation.objects.select_for_update())
+    entered = enter(texts, by=by, person=person)
+    if entered.problems:
+        raise Refusal(" ".join(problem.reason for problem in entered.problems))
+    return entered
+
+
+@transaction.atomic
+def let_leave(person: Person, *, by: Person) -> None:
+    """Note that somebody left today; they can no longer sign in."""
+    if reason := why_not_leave(person, by=by):
+        raise Refusal(reason)
+    person.left_on = timezone.localdate()
+    person.save(update_fields=["left_on"])
+    announce(PeopleLeft(person_ids=(person.pk,)), by=by)
+
+
+@transaction.atomic
+def take_back(person: Person, *, by: Person) -> None:
+    """Note that somebody who had left is here; who never left stays as they are."""
+    if person.is_active:
+        return
+    person.left_on = None
+    person.save(update_fields=["left_on"])
+    announce(PersonReturned(person_id=person.pk), by=by)
 
 
 @transaction.atomic

@@ -36,6 +36,7 @@ rules.add_perm("people.list_people", is_administrator | is_lead)
 rules.add_perm("people.view_person", is_self | is_administrator | is_lead)
 rules.add_perm("people.edit_self", is_signed_in)
 rules.add_perm("people.import_people", is_administrator | is_lead)
+rules.add_perm("people.keep_person", is_administrator | is_lead)
 rules.add_perm("people.manage_roles", is_administrator)
 rules.add_perm("people.view_installation", is_administrator)
 
@@ -64,6 +65,17 @@ def why_not_revoke(role: Role) -> str | None:
     others = Role.objects.filter(kind=Role.Kind.ADMINISTRATOR, person__left_on__isnull=True)
     if role.kind == Role.Kind.ADMINISTRATOR and not others.exclude(pk=role.pk).exists():
         return _("Somebody must stay administrator. Give the role to another person first.")
+    return None
+
+
+def why_not_leave(person: Person, *, by: Person) -> str | None:
+    """Say why somebody cannot be said to have left, or None if they can."""
+    if not person.is_active:
+        return _("%(name)s has left.") % {"name": person.name}
+    if person.pk == by.pk:
+        return _("You cannot sign yourself out for good. Somebody else can say that you left.")
+    if person.has_role(Role.Kind.ADMINISTRATOR):
+        return _("Administrators do not leave. Take the role away first.")
     return None
 
 

@@ -191,7 +191,7 @@ def test_administrator_does_not_leave_by_a_file(cast):
 # -- bad rows -------------------------------------------------------------------------------------
 
 KNOWN = "50,Known,known@example.org,,,"
-UNKNOWN = "Nobody in the file or here has this. Name somebody who is, or nobody."
+UNKNOWN = "Nobody is known by this. Name somebody who is, or nobody."
 SELF = "Nobody is their own manager. Leave it empty for whoever is at the top."
 
 

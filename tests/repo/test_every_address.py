@@ -34,7 +34,7 @@ ABOUT = {
     "home": {"overview": "cohort", "sponsor": "programme"},
     "ops": {"sign-in-as": {"role": "lead"}},
     "people": {
-        "person": "person",
+        "person edit leave take-back": "person",
         "import import-map import-apply import-throw-away import-bad-rows": "people_import",
         "role-revoke": "role",
         "export": {"kind": "csv"},
@@ -66,6 +66,9 @@ ABOUT = {
 # what is there for more people than those of its programme, and for whom
 FOR_OTHERS = {
     "people:person": {"cleo", "root"},
+    "people:edit": {"cleo", "root"},
+    "people:leave": {"cleo", "root"},
+    "people:take-back": {"cleo", "root"},
     "people:import": {"cleo", "root"},
     "people:import-map": {"cleo", "root"},
     "people:import-apply": {"cleo", "root"},

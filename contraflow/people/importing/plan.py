@@ -62,6 +62,8 @@ class Known:
     names: dict[int, str] = field(default_factory=dict)
     # administrators and whoever imports: a file does not lock them out
     protected: set[int] = field(default_factory=set)
+    # whose address whoever imports may not change: they would sign in as them
+    guarded: set[int] = field(default_factory=set)
 
 
 class Plan:
@@ -79,6 +81,7 @@ class Plan:
         self._refuse_doubles()
         self._recognise()
         self._refuse_to_lock_out()
+        self._refuse_to_take_over()
         self._resolve_managers()
         self._refuse_until_it_fits()
 
@@ -104,8 +107,9 @@ class Plan:
         """Find the person each row is about: by external id, else by e-mail."""
         known, claimed = self.known, {}
         for entry in self.entries:
-            if entry.external_id in known.by_external_id:
+            if entry.person_id is None and entry.external_id in known.by_external_id:
                 entry.person_id = known.by_external_id[entry.external_id]
+            if entry.person_id is not None:
                 claimed.setdefault(entry.person_id, entry)
         for entry in self.entries:
             if entry.person_id is None:
@@ -121,11 +125,19 @@ class Plan:
             entry.node = entry.person_id or -number
 
     def _refuse_to_lock_out(self) -> None:
+        staying = self.known.protected & self.known.active
         for entry in self.entries:
-            if entry.is_good and entry.leaves and entry.person_id in self.known.protected:
+            if entry.is_good and entry.leaves and entry.person_id in staying:
                 reason = _("Administrators, and whoever imports, do not leave by a file. Take the "
                            "role away first.")  # fmt: skip
                 self._refuse(entry, "status", _("left"), reason)
+
+    def _refuse_to_take_over(self) -> None:
+        for entry in self.entries:
+            is_guarded = entry.is_good and entry.person_id in self.known.guarded
+            if is_guarded and self.known.by_email.get(entry.email) != entry.person_id:
+                reason = _("Only an administrator changes the address of who holds a role.")
+                self._refuse(entry, "email", entry.email, reason)
 
     def _resolve_managers(self) -> None:
         for entry in self.entries:
@@ -137,7 +149,7 @@ class Plan:
             boss = in_file.get(key)
             entry.manager_node = boss.node if boss else known.get(key)
             if entry.manager_node is None:
-                reason = _("Nobody in the file or here has this. Name somebody who is, or nobody.")
+                reason = _("Nobody is known by this. Name somebody who is, or nobody.")
                 self._refuse(entry, f"manager_{name}", key, reason)
             elif entry.manager_node == entry.node:
                 reason = _("Nobody is their own manager. Leave it empty for whoever is at the top.")

@@ -14,7 +14,7 @@ from contraflow.people.actions import edit_person, grant_role, revoke_role
 from contraflow.people.forms import GrantForm, PeopleFilter, ProfileForm
 from contraflow.people.models import Person, Role, time_zones
 from contraflow.people.queries import PEOPLE_COUNTED, people_page, reporting_line, role_holders
-from contraflow.people.rules import why_not_revoke
+from contraflow.people.rules import why_not_leave, why_not_revoke
 
 
 @access(to="people.list_people")
@@ -62,6 +62,8 @@ def person(request, person):
         "people/person.html",
         person=person,
         is_self=is_self,
+        may_keep=request.user.has_perm("people.keep_person"),
+        why_not_leave=why_not_leave(person, by=request.user),
         line=[boss | {"is_visible": boss["id"] in seen} for boss in line],
         roles=person.roles.visible_to(request.user),
     )
