@@ -59,7 +59,7 @@ UNKNOWN = "Nobody is known by this. Name somebody who is, or nobody."
 WRONG = {
     "name": ("", "Every person needs a name."),
     "email": ("noa", "Write one address, like ama@example.org."),
-    "grade": ("high", "Write a whole number from 0 to 9999; higher is more senior."),
+    "grade": ("high", "Write a whole number from 0 to 9,999; higher is more senior."),
     "manager_email": ("zoe@example.org", UNKNOWN),
     "time_zone": ("Oslo", "Write the name of a time zone, like Europe/Berlin or UTC."),
     "joined_on": ("1/2/2026", "This could be 2026-01-02 or 2026-02-01. Write it like that."),

@@ -90,7 +90,7 @@ def _grade(text: str) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"\d{1,4}(\.0+)?", text):
-        raise ValueError(_("Write a whole number from 0 to 9999; higher is more senior."))
+        raise ValueError(_("Write a whole number from 0 to 9,999; higher is more senior."))
     return int(float(text))
 
 
