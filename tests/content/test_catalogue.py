@@ -50,9 +50,7 @@ def test_no_group_is_named_after_what_it_does_not_hold():
 
     assert {"Test hardware", "Measure software usability"} < tests
     assert "Further information and communication technologies" in groups
-    assert not [
-        group for group in groups if re.search("wooden|classified|further defined", group)
-    ]
+    assert not [group for group in groups if re.search("wooden|classified|further defined", group)]
 
 
 def test_digcomp_is_grouped_by_its_five_areas():
