@@ -49,7 +49,8 @@ def measure(n_people: int, times: int, vendor: str) -> None:
     pages = {
         "empty view": "/empty/",
         "people list": reverse("people:list"),
-        "people list, searched": reverse("people:list") + "?q=Person+4711",
+        "people list, searched for one": reverse("people:list") + "?q=Person+4711",
+        "people list, searched for all": reverse("people:list") + "?q=example",
         "pair": reverse("pairs:pair", args=[pair.code]),
         "pairs of a cohort": reverse("pairs:list", args=[cohort.code]),
         "overview": reverse("home:overview", args=[cohort.code]),

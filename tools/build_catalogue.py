@@ -36,6 +36,14 @@ FILLER = frozenset(
 )
 # long enough to tell words apart, short enough to join "operate" and "operating"
 STEM_CHARACTERS = 6
+# ESCO v1.1.1 files "test hardware" and its like under a group of the building trade
+RENAMED = {
+    "http://data.europa.eu/esco/skill/6d0cad66-82dd-4854-a03a-68232942c68d": (
+        "testing systems and equipment"
+    ),
+}
+# what is left over in a classification is no name of a group
+LEFT_OVER = re.compile(r"(.+) not (?:elsewhere classified|further defined)")
 ABBREVIATION = re.compile(r"(?:\be\.g|\bi\.e|\betc|\bvs|\bincl|\bNo)\.$")
 
 
@@ -80,7 +88,8 @@ def _rows_of(source: str, skills: list[Row], groups: dict[str, str]) -> Iterator
         else:
             # the most used group, so that the list has few and large themes
             known = [uri for uri in broader if uri in groups]
-            group = broader[max(known or broader, key=lambda uri: members[uri])]
+            most_used = max(known or broader, key=lambda uri: members[uri])
+            group = group_name(most_used, broader[most_used])
         yield {
             "key": skill["conceptUri"].rsplit("/", 1)[1],
             "source": source,
@@ -99,6 +108,11 @@ def _skill_groups(folder: Path) -> dict[str, str]:
         for level in range(4)
         if row[f"Level {level} URI"]
     }
+
+
+def group_name(uri: str, name: str) -> str:
+    """Return the name of a group as people read it."""
+    return RENAMED.get(uri) or LEFT_OVER.sub(r"further \1", name)
 
 
 def split(field: str) -> list[str]:

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "contraflow.core.middleware.TextMiddleware",
     "contraflow.core.middleware.TimeZoneMiddleware",
     "contraflow.core.middleware.RefusalMiddleware",
+    "contraflow.core.middleware.ReadsMiddleware",
 ]
 ROOT_URLCONF = "contraflow.config.urls"
 WSGI_APPLICATION = "contraflow.config.wsgi.application"
@@ -185,6 +186,8 @@ FORMAT_MODULE_PATH = "contraflow.config.formats"
 LOCALE_PATHS = [PACKAGE_DIR / "locale"]
 TIME_ZONE = env_text("TIME_ZONE", "UTC")
 USE_TZ = True
+# 1,012 wherever a page or a mail shows a number; core.figures for words put together in Python
+USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "/static/"
 # straight from the package: nothing is collected (docs/decisions/0005-static-files.md)

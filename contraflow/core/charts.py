@@ -5,13 +5,13 @@ classes of charts.css, so dark mode, print and high contrast work. Labels are es
 """
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import NamedTuple
 
-from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+
+from contraflow.core.figures import figure
 
 NOTHING = mark_safe("")
 
@@ -30,16 +30,6 @@ class Bar(NamedTuple):
     label: str
     value: float
     hue: str = "mentor"
-
-
-def figure(number: float | None, digits: int = 2) -> str:
-    """Write a number as people of this language do: no needless noughts, None is a dash."""
-    if number is None:
-        return "–"
-    text = f"{number:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{number:.0f}"
-    shown = len(text.partition(".")[2])
-    # of the rounded text: number_format itself cuts off what does not fit
-    return number_format(Decimal(text), decimal_pos=shown, use_l10n=True, force_grouping=True)
 
 
 def _percent(value: float, of: float) -> str:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from contraflow.core.errors import Refusal
 from contraflow.core.pages import page
+from contraflow.core.reads import write_after
 
 
 class TimeZoneMiddleware:
@@ -36,6 +37,18 @@ class RefusalMiddleware:
         if not isinstance(exception, Refusal):
             return None
         return page(request, "core/refusal.html", part="refusal", status=409, reason=str(exception))
+
+
+class ReadsMiddleware:
+    """Note in the audit trail what a page showed of other people, once it is sent."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        write_after(request, response)
+        return response
 
 
 class TextMiddleware:

@@ -48,17 +48,36 @@ class SealingKey(models.Model):
         return f"key of {self.owner}"
 
 
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def reads(self):
+        """Return what is noted about reading, not about doing."""
+        return self.exclude(about="")
+
+    def about(self, subjects):
+        """Return who looked at these subjects; `home.reads` knows which ones concern a person."""
+        return self.filter(about__in=subjects)
+
+
 class AuditEntry(models.Model):
     """One announced event; ids only, so nothing here needs erasing but the link to who did it."""
 
     event = models.CharField(max_length=60)
     facts = models.JSONField()
+    # what was looked at, see core.reads; empty for everything that was done
+    about = models.CharField(max_length=40, blank=True)
     by_id = models.BigIntegerField(null=True, db_index=True)
     at = models.DateTimeField(default=timezone.now)
 
+    objects = AuditEntryQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["about", "at"], condition=~Q(about=""), name="reads_by_subject")
+        ]
+
     class Privacy:
         erase = {"by_id"}
-        keep = {"id", "event", "facts", "at"}
+        keep = {"id", "event", "facts", "about", "at"}
 
     def __str__(self):
         return f"{self.event} at {self.at}"

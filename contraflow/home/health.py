@@ -69,7 +69,7 @@ def _no_first_session(facts: Facts) -> tuple[int, str] | None:
     if facts.last_held_on or days < 14:
         return None
     points = _steps("P1")["21_days" if days >= 21 else "14_days"]
-    return points, _("No first session for %(days)d days") % {"days": days}
+    return points, _("No first session for %(days)s days") % {"days": days}
 
 
 def _long_gap(facts: Facts) -> tuple[int, str] | None:
@@ -80,7 +80,7 @@ def _long_gap(facts: Facts) -> tuple[int, str] | None:
     if gap <= 1.5:
         return None
     points = _steps("P4")["over_2_0" if gap > 2 else "over_1_5"]
-    return points, _("No session for %(days)d days") % {"days": days}
+    return points, _("No session for %(days)s days") % {"days": days}
 
 
 def _cancelled(facts: Facts) -> tuple[int, str] | None:
@@ -91,8 +91,8 @@ def _cancelled(facts: Facts) -> tuple[int, str] | None:
         by_leader += 1
     if by_leader >= 2:
         words = ngettext(
-            "leader cancelled %(times)d time running",
-            "leader cancelled %(times)d times running",
+            "leader cancelled %(times)s time running",
+            "leader cancelled %(times)s times running",
             by_leader,
         )
         return _steps("P5")["leader_2_in_a_row"], words % {"times": by_leader}

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from contraflow.core.figures import figure
 from contraflow.core.models import Installation
 from contraflow.home.today import Card
 from contraflow.people.models import Person, Role
@@ -134,17 +135,17 @@ def _who_is_waited_for(counted: dict) -> str:
     told = []
     if applied:
         told.append(
-            ngettext("%(n)d application waits for you", "%(n)d applications wait for you", applied)
-            % {"n": applied}
+            ngettext("%(n)s application waits for you", "%(n)s applications wait for you", applied)
+            % {"n": figure(applied)}
         )
     if invited:
         told.append(
-            ngettext("%(n)d invitation is not answered", "%(n)d invitations are not answered",
-                     invited) % {"n": invited}
+            ngettext("%(n)s invitation is not answered", "%(n)s invitations are not answered",
+                     invited) % {"n": figure(invited)}
         )  # fmt: skip
     if unfinished:
         told.append(
-            ngettext("%(n)d profile is not finished", "%(n)d profiles are not finished",
-                     unfinished) % {"n": unfinished}
+            ngettext("%(n)s profile is not finished", "%(n)s profiles are not finished",
+                     unfinished) % {"n": figure(unfinished)}
         )  # fmt: skip
     return f"{', '.join(told)}." if told else ""

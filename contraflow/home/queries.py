@@ -276,6 +276,21 @@ def week_edges(cohort: Cohort) -> list[tuple[dt.datetime, dt.datetime]]:
 # -- the sponsor's counts -------------------------------------------------------------------------
 
 
+def by_course(cohorts, *, today: dt.date) -> list[Cohort]:
+    """Return cohorts as they matter now: those that run, those to come, those that are over.
+
+    Of those that run or are over the newest stands first, of those to come the next one.
+    """
+
+    def place(cohort: Cohort) -> tuple[int, int]:
+        day = cohort.starts_on.toordinal()
+        if cohort.state == Cohort.State.CLOSED or today > cohort.ends_on:
+            return 2, -day
+        return (0, -day) if cohort.state == Cohort.State.RUNNING else (1, day)
+
+    return sorted(cohorts, key=place)
+
+
 def sponsor_counts(cohort: Cohort, *, now: dt.datetime) -> dict:
     """Return what the sponsor's page says of a cohort: counts, nothing about one person."""
     started = cohort.pairs.count()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contraflow.pairs.models import Pair, Session
-from contraflow.pairs.queries import course_through
+from contraflow.pairs.queries import course_through, sessions_to_learn_from
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Enrolment, Side
 
@@ -97,11 +97,16 @@ def _pair_cards(person: Person, now: dt.datetime) -> list[Card]:
     rows = Session.objects.visible_to(person).filter(pair__in=sessions)
     for session in rows.select_related("planned").order_by("number"):
         sessions[session.pair_id].append(session)
-    return [card for pair in pairs for card in _cards_of_pair(person, pair, sessions[pair.pk], now)]
+    to_learn = set(sessions_to_learn_from(person, at=now).values_list("pk", flat=True))
+    return [
+        card
+        for pair in pairs
+        for card in _cards_of_pair(person, pair, sessions[pair.pk], to_learn, now)
+    ]
 
 
 def _cards_of_pair(
-    person: Person, pair: Pair, sessions: list[Session], now: dt.datetime
+    person: Person, pair: Pair, sessions: list[Session], to_learn: set[int], now: dt.datetime
 ) -> list[Card]:
     partner = pair.partner_of(person)
     about = {
@@ -115,6 +120,9 @@ def _cards_of_pair(
         cards.append(_coming_card(course.next, partner, about, now))
     elif course.to_book and not course.to_tell:
         cards.append(_book_card(course.to_book, pair, partner, about))
+    # the latest is enough: nobody is asked about two sessions at once
+    if latest := next((each for each in reversed(sessions) if each.pk in to_learn), None):
+        cards.append(_learned_card(latest, partner, about))
     return cards
 
 
@@ -127,10 +135,28 @@ def _tell_card(session: Session, partner: Person, about: dict) -> Card:
     return Card(
         urgency=10,
         title=_("Did you and %(name)s meet?") % {"name": partner.get_short_name()},
-        text=_("%(day)s, session %(number)d. Two taps, then it is done.")
+        text=_("%(day)s, session %(number)s. Two taps, then it is done.")
         % {"day": day, "number": session.number},
         url=reverse("pairs:session", args=[session.code]),
         action=_("Say how it went"),
+        **about,
+    )
+
+
+def _learned_card(session: Session, partner: Person, about: dict) -> Card:
+    names = {
+        "name": partner.get_short_name(),
+        "day": date_format(timezone.localtime(session.starts_at), "l j F"),
+        "number": session.number,
+    }
+    page = reverse("pairs:session", args=[session.code])
+    return Card(
+        urgency=30,
+        title=_("What did you learn with %(name)s?") % names,
+        text=_("%(day)s, session %(number)s. One thing is enough; only you two can read it.")
+        % names,
+        url=f"{page}#learned",
+        action=_("Write one thing"),
         **about,
     )
 
@@ -148,7 +174,7 @@ def _coming_card(session: Session, partner: Person, about: dict, now: dt.datetim
                 [
                     _topic(session),
                     f"{date_format(starts, 'H:i')}–{date_format(ends, 'H:i')}",
-                    _("session %(number)d") % {"number": session.number},
+                    _("session %(number)s") % {"number": session.number},
                 ],
             )
         ),
@@ -172,7 +198,7 @@ def _when(starts_at: dt.datetime, now: dt.datetime, name: str) -> str:
         return _("Now, with %(name)s") % words
     if minutes < 120:
         soon = ngettext(
-            "In %(minutes)d minute, with %(name)s", "In %(minutes)d minutes, with %(name)s", minutes
+            "In %(minutes)s minute, with %(name)s", "In %(minutes)s minutes, with %(name)s", minutes
         )
         return soon % words
     if local.date() == today:
@@ -186,9 +212,9 @@ def _book_card(session: Session, pair: Pair, partner: Person, about: dict) -> Ca
     names = {"name": partner.get_short_name(), "number": session.number}
     was_missed = session.state == Session.State.MISSED
     why = (
-        _("Session %(number)d was not held.")
+        _("Session %(number)s was not held.")
         if was_missed
-        else _("Session %(number)d has no date yet.")
+        else _("Session %(number)s has no date yet.")
     )
     return Card(
         urgency=15,

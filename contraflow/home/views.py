@@ -7,10 +7,13 @@ from django.views.decorators.http import require_safe
 
 from contraflow.core import charts
 from contraflow.core.access import access
+from contraflow.core.navigation import region
 from contraflow.core.pages import page
+from contraflow.core.reads import note_read
 from contraflow.core.templatetags.contraflow import SMALLEST_COUNT, band
 from contraflow.home import queries
 from contraflow.home.next_steps import next_steps, setting_up_cards
+from contraflow.home.reads import looks_at
 from contraflow.home.today import cards_for
 from contraflow.programmes.models import Cohort, Programme
 
@@ -45,10 +48,30 @@ def today(request):
     )
 
 
+@access(to="home.view_looks")
+@require_safe
+def looks(request):
+    """Show people who looked at their data, and when."""
+    lists = "lists" in request.GET
+    return page(
+        request,
+        "home/looks.html",
+        lists=lists,
+        looks=looks_at(request.user, lists=lists, number=request.GET.get("page")),
+    )
+
+
+@region("people.person")
+def _who_looked(request, person):
+    """Lead from one's own page to who looked at it."""
+    return ("home/looks_link.html", {}) if person.pk == request.user.pk else None
+
+
 @access(Cohort, to="home.view_overview")
 @require_safe
 def overview(request, cohort):
     """Show the lead how the cohort does and which pairs need help."""
+    note_read(request, f"cohort:{cohort.pk}")
     now = timezone.now()
     counted = queries.funnel(cohort, now=now)
     needy = queries.pairs_in_need(cohort, now=now)
@@ -75,9 +98,10 @@ def overview(request, cohort):
 def sponsor(request, programme):
     """Show the sponsor one page of counts; small counts stay bands."""
     now = timezone.now()
+    seen = programme.cohorts.visible_to(request.user)
     cohorts = [
         _sponsor_section(cohort, now)
-        for cohort in programme.cohorts.visible_to(request.user).order_by("-starts_on")
+        for cohort in queries.by_course(seen, today=timezone.localtime(now).date())
     ]
     # a share of few pairs is about these few, and so is what is missing in a share of all
     countable = [each["cohort"] for each in cohorts if not each.get("is_small")]
@@ -97,7 +121,7 @@ def _week_in_words(cohort, now):
         return _("starts on %(day)s") % {"day": date_format(cohort.starts_on, "j F Y")}
     if week > cohort.length_weeks:
         return _("over")
-    return _("week %(week)d of %(weeks)d") % {"week": week, "weeks": cohort.length_weeks}
+    return _("week %(week)s of %(weeks)s") % {"week": week, "weeks": cohort.length_weeks}
 
 
 def _funnel_chart(counted):
@@ -143,7 +167,7 @@ def _heat_map(cohort, now):
     rows = queries.held_by_theme_and_week(cohort, now=now)
     if not rows:
         return ""
-    weeks = [_("week %(week)d") % {"week": number + 1} for number in range(cohort.length_weeks)]
+    weeks = [_("week %(week)s") % {"week": number + 1} for number in range(cohort.length_weeks)]
     named = [(theme or _("No shared topic"), values) for theme, values in rows]
     return charts.heat_map(_("Sessions held, by theme and week"), named, weeks)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from contraflow.core.errors import Refusal
 from contraflow.core.events import announce
+from contraflow.core.figures import figure
 from contraflow.core.mail import no_mail, queue_mails
 from contraflow.pairing import mails
 from contraflow.pairing.events import PairingPublished, PublicationUndone
@@ -150,7 +151,9 @@ def _refuse_what_changed(draft: Draft) -> None:
     ]
     if reasons:
         more = len(reasons) - _NAMED
-        said = reasons[:_NAMED] + ([_("And %(count)s more.") % {"count": more}] if more > 0 else [])
+        said = reasons[:_NAMED]
+        if more > 0:
+            said.append(_("And %(count)s more.") % {"count": figure(more)})
         cure = _("Press “Match again” and publish the new draft.")
         raise Refusal(" ".join([_("Since this draft was made:"), *said, cure]))
 

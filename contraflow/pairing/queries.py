@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from contraflow.core.charts import Part
+from contraflow.core.figures import figure
 from contraflow.core.models import Job
 from contraflow.pairing import standing
 from contraflow.pairing.draft_settings import WEIGHTS, differences
@@ -167,7 +168,7 @@ def _what_helps(draft: Draft) -> list[str]:
             "With a milder rule “%(rule)s”: %(count)s more pairs.",
             each["more_pairs"],
         )
-        % {"rule": RULE_WORDS[each["rule"]], "count": each["more_pairs"]}
+        % {"rule": RULE_WORDS[each["rule"]], "count": figure(each["more_pairs"])}
         for each in result.get("helps", [])
         if each["rule"] in RULE_WORDS
     ]
@@ -179,7 +180,7 @@ def _what_helps(draft: Draft) -> list[str]:
                 "%(count)s more mentors, or mentors who take a second leader, are needed.",
                 short,
             )
-            % {"count": short}
+            % {"count": figure(short)}
         )
     elif short < 0:
         words.append(
@@ -190,7 +191,7 @@ def _what_helps(draft: Draft) -> list[str]:
                 "stands ready as a reserve.",
                 -short,
             )
-            % {"count": -short}
+            % {"count": figure(-short)}
         )
     return words
 
@@ -216,7 +217,7 @@ def why_sentences(proposal: Proposal) -> list[str]:
     if interests := common.get("interests"):
         said.append(_("Both are interested in %(things)s.") % {"things": _listed(interests)})
     if hours := common.get("hours"):
-        said.append(_("%(count)s hours of the week suit both.") % {"count": hours})
+        said.append(_("%(count)s hours of the week suit both.") % {"count": figure(hours)})
     ours, theirs = mentor.department, mentee.department
     if ours and theirs and ours.pk != theirs.pk:
         said.append(

@@ -14,6 +14,7 @@ from contraflow.core.errors import Refusal
 from contraflow.core.models import Job
 from contraflow.core.navigation import region
 from contraflow.core.pages import page
+from contraflow.core.reads import note_read
 from contraflow.pairing import actions, queries, rules
 from contraflow.pairing.figures import as_fit
 from contraflow.pairing.forms import InertiaForm, SettingsForm
@@ -29,6 +30,7 @@ def cohort(request: HttpRequest, cohort: Cohort) -> HttpResponse:
     latest = Draft.objects.visible_to(request.user).filter(cohort=cohort).first()
     if latest:
         return draft_page(request, latest)
+    note_read(request, f"cohort:{cohort.pk}")
     return page(
         request,
         "pairing/ready.html",
@@ -89,6 +91,8 @@ def draft_page(
     """Gather what the page of a draft shows."""
     cohort = Cohort.objects.select_related("programme").get(pk=draft.cohort_id)
     draft.cohort = cohort
+    if draft.version:  # while it is being solved it names nobody
+        note_read(request, f"cohort:{cohort.pk}")
     publication = rules.publication_of(draft)
     search, least_first = request.GET.get("q", ""), request.GET.get("order") == "least"
     return page(
@@ -213,6 +217,7 @@ def _two(draft: Draft, person, mentor: str, mentee: str) -> tuple[Enrolment, Enr
 @require_safe
 def pair(request: HttpRequest, draft: Draft, mentor: str, mentee: str) -> HttpResponse:
     """Say why two people are paired."""
+    note_read(request, f"cohort:{draft.cohort_id}")
     ours, theirs = _two(draft, request.user, mentor, mentee)
     proposal = (
         Proposal.objects.visible_to(request.user)
@@ -257,6 +262,7 @@ def cost(request: HttpRequest, draft: Draft, mentor: str, mentee: str) -> HttpRe
     """Say what other choices for two people would cost everybody."""
     from contraflow.pairing import solving  # noqa: PLC0415 -- the engine takes a while to load
 
+    note_read(request, f"cohort:{draft.cohort_id}")
     ours, theirs = _two(draft, request.user, mentor, mentee)
     found = solving.costs_of(draft, ours.pk, theirs.pk)
     people = Enrolment.objects.visible_to(request.user).select_related("person")
@@ -287,6 +293,7 @@ def swap(request: HttpRequest, draft: Draft, mentor: str) -> HttpResponse:
     """List the leaders a mentor could have instead, the impossible ones last."""
     from contraflow.pairing import solving  # noqa: PLC0415 -- the engine takes a while to load
 
+    note_read(request, f"cohort:{draft.cohort_id}")
     seen = Enrolment.objects.visible_to(request.user).filter(cohort=draft.cohort_id)
     ours = get_object_or_404(seen.on_side(Side.MENTOR).select_related("person"), code=mentor)
     search = request.GET.get("q", "").strip()

@@ -124,6 +124,25 @@ def learned_in(pair: Pair, *, reader: Person) -> dict[str, list[dict[str, Any]]]
     return found
 
 
+# so long after a session its one thing learned is asked for; then it is left to the two
+ASK_WITHIN = dt.timedelta(days=14)
+
+
+def sessions_to_learn_from(person: Person, *, at: dt.datetime) -> QuerySet[Session]:
+    """Return the sessions held lately of which this person has not said what they learned."""
+    has_written = Q(pair__mentor=person.pk, words__learned_by_mentor__isnull=False) | Q(
+        pair__mentee=person.pk, words__learned_by_mentee__isnull=False
+    )
+    lately = Session.objects.of(person).held().filter(starts_at__gte=at - ASK_WITHIN)
+    return lately.exclude(has_written)
+
+
+def was_told_by_partner(session: Session, person: Person) -> bool:
+    """Tell whether the other of the two, not this person, said that the session was held."""
+    told = session.changes.filter(kind=SessionChange.Kind.HELD).order_by("-at", "-pk").first()
+    return told is not None and told.side != session.pair.side_of(person)
+
+
 _TOLD: dict[str, Any] = {
     SessionChange.Kind.BOOKED: gettext_lazy("%(name)s booked session %(number)s"),
     SessionChange.Kind.MOVED: gettext_lazy("%(name)s moved session %(number)s"),

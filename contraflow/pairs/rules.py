@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from contraflow.core.figures import figure
 from contraflow.pairs.models import Pair, Session, SessionChange
 from contraflow.people.rules import is_signed_in
 from contraflow.programmes.models import Cohort
@@ -158,7 +159,7 @@ def why_not_write(session, *, by, text="") -> str | None:
     if session.state != Session.State.HELD:
         return _("You can write this once the session was held.")
     if len(text) > MAX_LEARNED:
-        return _("One thing, in at most %(count)s characters.") % {"count": MAX_LEARNED}
+        return _("One thing, in at most %(count)s characters.") % {"count": figure(MAX_LEARNED)}
     return None
 
 

@@ -16,6 +16,7 @@ from contraflow.core.access import access, public
 from contraflow.core.errors import Refusal
 from contraflow.core.navigation import region
 from contraflow.core.pages import page
+from contraflow.core.reads import note_read
 from contraflow.pairs import actions, calendars, queries
 from contraflow.pairs.forms import DateForm, LearnedForm
 from contraflow.pairs.models import CalendarFeed, Pair, Session, SessionWords
@@ -42,6 +43,7 @@ JOIN_BEFORE = dt.timedelta(minutes=30)
 @require_safe
 def pair(request, pair):
     """Show the two their next session and what they learned; the lead, dates and states."""
+    note_read(request, f"pair:{pair.pk}", of=[pair.mentor_id, pair.mentee_id])
     course = queries.course_of(pair)
     context = {
         "pair": pair,
@@ -92,6 +94,7 @@ def pair_end(request, pair):
 @require_safe
 def pair_list(request, cohort):
     """Show the lead the pairs of a cohort."""
+    note_read(request, f"cohort:{cohort.pk}")
     search, only = request.GET.get("search", "").strip()[:100], request.GET.get("only", "")
     pairs = queries.list_pairs(
         cohort, reader=request.user, search=search, only=only, number=request.GET.get("page")
@@ -113,6 +116,8 @@ def pair_list(request, cohort):
 @require_safe
 def session(request, session):
     """Show the two how to prepare, hold and close a session; the lead, dates and states."""
+    pair = session.pair
+    note_read(request, f"pair:{pair.pk}", of=[pair.mentor_id, pair.mentee_id])
     if not is_in_pair(request.user, session):
         changes = queries.changes_of(session.pair, reader=request.user, session=session)
         return page(
@@ -142,7 +147,10 @@ def _session_page(request, session, *, date_form=None, learned_form=None, check=
         may_undo=not why_not_undo(session, by=by),
         learned_form=None if why_not_write(session, by=by)
         else learned_form or LearnedForm(session=session, by=by, initial={"text": mine}),
-        theirs=theirs, changes=queries.changes_of(pair, reader=by, session=session),
+        theirs=theirs,
+        is_asked=session.state == Session.State.HELD and not mine
+        and queries.was_told_by_partner(session, by),
+        changes=queries.changes_of(pair, reader=by, session=session),
     )  # fmt: skip
 
 

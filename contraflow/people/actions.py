@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from contraflow.core.errors import Refusal
 from contraflow.core.events import announce
@@ -15,11 +14,15 @@ from contraflow.people.events import (
     InstallationSetUp,
     KeyBackupConfirmed,
     PasswordSet,
+    PeopleLeft,
+    PersonAdded,
     PersonEdited,
+    PersonReturned,
     PersonSignedIn,
     RoleGranted,
     RoleRevoked,
 )
+from contraflow.people.importing.by_hand import ByHand, enter
 from contraflow.people.importing.columns import header_key, why_not_map
 from contraflow.people.mails import digest_of
 from contraflow.people.models import (
@@ -34,10 +37,12 @@ from contraflow.people.rules import (
     is_at_work,
     why_not_apply,
     why_not_grant,
+    why_not_leave,
     why_not_map_again,
     why_not_revoke,
     why_not_set_up,
     why_not_throw_away,
+    why_not_use_link,
 )
 
 # bytes of an uploaded file in one row of the database
@@ -66,12 +71,13 @@ def use_link(secret: str) -> LoginLink:
 
     One UPDATE decides, so that of two at the same moment one gets in.
     """
-    mine = LoginLink.objects.filter(digest=digest_of(secret))
-    used = mine.open().update(used_at=timezone.now())
-    link = mine.select_related("person").first()
-    if not used or not link.person.is_active:
-        raise Refusal(_("This link was used already, or it is too old. Ask for a new one."))
-    announce(PersonSignedIn(person_id=link.person_id, means="link"), by=link.person)
+    mine = LoginLink.objects.filter(digest=digest_of(secret)).select_related("person")
+    link = mine.first()
+    if reason := why_not_use_link(link):
+        raise Refusal(reason)
+    if not LoginLink.objects.filter(pk=link.pk).open().update(used_at=timezone.now()):
+        raise Refusal(why_not_use_link(mine.first()))
+    announce(PersonSignedIn(person_id=link.person_id, means=link.means), by=link.person)
     return link
 
 
@@ -94,6 +100,55 @@ def edit_person(person: Person, *, by: Person, **facts) -> None:
     person.chosen = sorted({*person.chosen, *changed})
     person.save(update_fields=[*changed, "chosen", "search_key"])
     announce(PersonEdited(person_id=person.pk, fields=tuple(changed)), by=by)
+
+
+@transaction.atomic
+def add_person(texts: dict[str, str], *, by: Person) -> Person:
+    """Enter somebody new, by the rules of a row of an import."""
+    person = _enter(texts, by=by).write()
+    announce(PersonAdded(person_id=person.pk), by=by)
+    return person
+
+
+@transaction.atomic
+def change_person(person: Person, texts: dict[str, str], *, by: Person) -> Person:
+    """Change the facts of somebody, by the rules of a row of an import."""
+    entered = _enter(texts, by=by, person=person)
+    changed = sorted(entered.difference().changes)
+    if not changed:
+        return person
+    person = entered.write()
+    announce(PersonEdited(person_id=person.pk, fields=tuple(changed)), by=by)
+    return person
+
+
+def _enter(texts: dict[str, str], *, by: Person, person: Person | None = None) -> ByHand:
+    # as with imports: what one brings is known to the next
+    list(Installation.objects.select_for_update())
+    entered = enter(texts, by=by, person=person)
+    if entered.problems:
+        raise Refusal(" ".join(problem.reason for problem in entered.problems))
+    return entered
+
+
+@transaction.atomic
+def let_leave(person: Person, *, by: Person) -> None:
+    """Note that somebody left today; they can no longer sign in."""
+    if reason := why_not_leave(person, by=by):
+        raise Refusal(reason)
+    person.left_on = timezone.localdate()
+    person.save(update_fields=["left_on"])
+    announce(PeopleLeft(person_ids=(person.pk,)), by=by)
+
+
+@transaction.atomic
+def take_back(person: Person, *, by: Person) -> None:
+    """Note that somebody who had left is here; who never left stays as they are."""
+    if person.is_active:
+        return
+    person.left_on = None
+    person.save(update_fields=["left_on"])
+    announce(PersonReturned(person_id=person.pk), by=by)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from contraflow.core.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class PersonSignedIn(Event):
-    """Somebody signed in, by "password" or by a mailed "link"."""
+    """Somebody signed in, by "password", by a mailed "link" or by that of an "invitation"."""
 
     person_id: int
     means: str
@@ -21,8 +21,15 @@ class PasswordSet(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PersonAdded(Event):
+    """Somebody was entered by hand."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PersonEdited(Event):
-    """A person changed their own facts."""
+    """Facts of a person were changed by hand, by themself or by somebody who keeps the list."""
 
     person_id: int
     fields: tuple[str, ...]
@@ -61,6 +68,13 @@ class PeopleLeft(Event):
     """People left the organisation; they can no longer sign in."""
 
     person_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonReturned(Event):
+    """Somebody who had left is back."""
+
+    person_id: int
 
 
 @dataclass(frozen=True, kw_only=True)

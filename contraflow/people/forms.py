@@ -6,7 +6,10 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from contraflow.core.figures import figure
+from contraflow.people.importing.by_hand import enter, texts_of
 from contraflow.people.importing.columns import FIELDS, is_never_imported, why_not_map
+from contraflow.people.importing.rows import EMAIL_NEEDED, NAME_NEEDED
 from contraflow.people.models import Person, Role
 
 # hashing is slow on purpose; nobody shall buy minutes of it with a password of a megabyte
@@ -122,10 +125,91 @@ class GrantForm(forms.Form):
         email = self.cleaned_data["email"].lower()
         self.person = Person.objects.active().filter(email=email).first()
         if self.person is None:
-            raise ValidationError(
-                _("Nobody here has this address. Import them first, in a file of one row.")
-            )
+            raise ValidationError(_("Nobody here has this address. Add them first, under People."))
         return email
+
+
+class PersonForm(forms.Form):
+    """One person by hand; each field is read by the rules of a row of an import."""
+
+    # the words of what is wrong come from those rules, beside the field
+    use_required_attribute = False
+
+    name = forms.CharField(label=_("Name"), error_messages={"required": NAME_NEEDED})
+    preferred_name = forms.CharField(
+        label=_("Preferred name"), required=False, help_text=_("What they want to be called.")
+    )
+    email = forms.CharField(
+        label=_("E-mail"),
+        error_messages={"required": EMAIL_NEEDED},
+        help_text=_("They sign in with it."),
+        widget=forms.EmailInput,
+    )
+    job_title = forms.CharField(label=_("Job title"), required=False)
+    grade = forms.CharField(
+        label=_("Grade"),
+        required=False,
+        help_text=_("A whole number; higher is more senior."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    department = forms.CharField(
+        label=_("Department"),
+        required=False,
+        help_text=_("The path from the top, like Sales/North/Key. A new one is made."),
+        widget=forms.TextInput(attrs={"list": "departments"}),
+    )
+    manager_email = forms.CharField(
+        label=_("Manager's e-mail"),
+        required=False,
+        help_text=_("Type a name or an address, and choose. Empty for whoever is at the top."),
+        widget=forms.TextInput(attrs={"list": "managers", "autocomplete": "off"}),
+    )
+    external_id = forms.CharField(
+        label=_("External id"),
+        required=False,
+        help_text=_("The personnel number; an import knows people again by it."),
+    )
+    site = forms.CharField(label=_("Site"), required=False)
+    time_zone = forms.CharField(
+        label=_("Time zone"),
+        required=False,
+        help_text=_("Like Europe/Berlin; UTC where it is empty."),
+        widget=forms.TextInput(attrs={"list": "time-zones"}),
+    )
+    languages = forms.CharField(
+        label=_("Languages"), required=False, help_text=_("Separated by commas.")
+    )
+    panels = forms.CharField(
+        label=_("Pay and promotion panels"), required=False, help_text=_("Separated by commas.")
+    )
+    joined_on = forms.CharField(
+        label=_("Joined on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args, by, person=None, suggest="", **kwargs):
+        if person:
+            kwargs["initial"] = texts_of(person)
+        super().__init__(*args, **kwargs)
+        self.by, self.person = by, person
+        self.fields["manager_email"].widget.attrs |= {
+            "hx-get": suggest, "hx-trigger": "input delay:250ms", "hx-target": "#managers",
+            "hx-swap": "outerHTML",
+        }  # fmt: skip
+        # what people said of themselves stays, as with an import
+        for name in set(person.chosen if person else ()) & set(self.fields):
+            self.fields[name].disabled = True
+            self.fields[name].help_text = _("They set this themselves.")
+
+    def clean(self):
+        """Say what is wrong in the words of an import, each thing beside its field."""
+        cleaned = super().clean()
+        texts = {name: cleaned.get(name, "") for name in self.fields}
+        for problem in enter(texts, by=self.by, person=self.person).problems:
+            if problem.column not in self.errors:
+                self.add_error(problem.column or None, problem.reason)
+        return cleaned
 
 
 class PeopleSearch(forms.Form):
@@ -182,10 +266,10 @@ class UploadForm(forms.Form):
         if self.is_too_large:
             raise ValidationError(
                 _(
-                    "The file is larger than %(megabytes)d MB. Leave out columns that are not "
+                    "The file is larger than %(megabytes)s MB. Leave out columns that are not "
                     "needed, or import it in parts; pictures in a workbook cost most."
                 ),
-                params={"megabytes": settings.IMPORT_MAX_MEGABYTES},
+                params={"megabytes": figure(settings.IMPORT_MAX_MEGABYTES)},
             )
         if not file.size:
             raise ValidationError(_("The file is empty. The first line must name the columns."))

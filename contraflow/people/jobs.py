@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from contraflow.core.errors import Refusal
 from contraflow.core.events import announce
+from contraflow.core.figures import figure
 from contraflow.core.jobs import Work, job
 from contraflow.core.models import Installation
 from contraflow.core.upkeep import on_prune
@@ -147,7 +148,7 @@ def _mapping_for(titles: list[str]) -> dict[str, str]:
 
 def _teller(work: Work) -> Callable[[int], None]:
     def tell(count: int) -> None:
-        work.progress(count, step=_("%(count)d rows read") % {"count": count})
+        work.progress(count, step=_("%(count)s rows read") % {"count": figure(count)})
 
     return tell
 

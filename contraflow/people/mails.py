@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 
 from contraflow.core.mail import queue_mail
 from contraflow.people.models import LoginLink, Person
+from contraflow.people.rules import why_not_by_invitation
 
 # long enough for a slow mail server, short enough for a mailbox left open
 LINK_MINUTES = 20
+# an invitation is read within days, not minutes; what it opens is narrower, see rules
+INVITATION_DAYS = 14
 
 
 def digest_of(secret: str) -> str:
@@ -22,16 +25,21 @@ def digest_of(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
+def _make_link(person: Person, **facts) -> tuple[LoginLink, str]:
+    """Return a fresh one-time link and its address, which is kept nowhere."""
+    secret = secrets.token_urlsafe(32)
+    link = LoginLink.objects.create(person=person, digest=digest_of(secret), **facts)
+    path = reverse("people:sign-in-by-link", args=[secret])
+    return link, urljoin(settings.SITE_URL, path)
+
+
 def mail_login_link(person: Person, *, next_path: str = "") -> None:
     """Mail a fresh one-time link to somebody who wants to sign in."""
-    secret = secrets.token_urlsafe(32)
-    link = LoginLink.objects.create(
-        person=person,
-        digest=digest_of(secret),
+    link, address = _make_link(
+        person,
         next_path=next_path,
         expires_at=timezone.now() + timedelta(minutes=LINK_MINUTES),
     )
-    path = reverse("people:sign-in-by-link", args=[secret])
     queue_mail(
         "login_link",
         to=person,
@@ -39,8 +47,22 @@ def mail_login_link(person: Person, *, next_path: str = "") -> None:
         subject=_("Your link to sign in"),
         template="people/mail/login_link",
         context={
-            "action_url": urljoin(settings.SITE_URL, path),
+            "action_url": address,
             "action_label": _("Sign in"),
             "minutes": LINK_MINUTES,
         },
     )
+
+
+def invitation_address(person: Person, *, page: str) -> str:
+    """Return an address that lets the invited person in once and leads them to `page`.
+
+    An earlier one for the same page stops working. Whoever may more than others gets the page's
+    own address and signs in as ever.
+    """
+    if why_not_by_invitation(person):
+        return urljoin(settings.SITE_URL, page)
+    invitation = LoginLink.Means.INVITATION
+    person.login_links.filter(means=invitation, next_path=page, used_at=None).delete()
+    expires_at = timezone.now() + timedelta(days=INVITATION_DAYS)
+    return _make_link(person, means=invitation, next_path=page, expires_at=expires_at)[1]

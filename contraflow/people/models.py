@@ -6,7 +6,7 @@ from functools import cache
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -15,11 +15,32 @@ from django.utils.translation import gettext_lazy as _
 
 from contraflow.core.codes import make_code
 
+# as many people as are named to the database one by one
+_FEW = 500
+
 
 def searchable(*texts: str) -> str:
     """Return texts without case and accents, as they are searched: "muller" finds Müller."""
     decomposed = unicodedata.normalize("NFKD", " ".join(filter(None, texts)).casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def _few_by_index(words: list[str]) -> list[int] | None:
+    """Return the keys of whom SQLite's index finds, None where it does not help.
+
+    PostgreSQL asks its own index by itself. It knows pieces of three letters; where many are
+    found, reading along the names comes upon enough of them sooner.
+    """
+    pieces = [f'"{word.replace(chr(34), chr(34) * 2)}"' for word in words if len(word) > 2]
+    if connection.vendor != "sqlite" or not pieces:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rowid FROM people_search WHERE people_search MATCH %s LIMIT %s",
+            [" ".join(pieces), _FEW + 1],
+        )
+        found = [row[0] for row in cursor.fetchall()]
+    return found if len(found) <= _FEW else None
 
 
 class SearchKeyField(models.TextField):
@@ -77,8 +98,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
     def search(self, text: str):
         """Return people in whose name or address every word of the text occurs."""
-        found = self
-        for word in searchable(text).split():
+        words = searchable(text).split()
+        few = _few_by_index(words)
+        found = self if few is None else self.filter(pk__in=few)
+        for word in words:
             found = found.filter(search_key__contains=word)
         return found
 
@@ -259,7 +282,12 @@ class LoginLinkQuerySet(models.QuerySet["LoginLink"]):
 class LoginLink(models.Model):
     """A mailed one-time link to sign in; only a digest of its secret is kept."""
 
+    class Means(models.TextChoices):
+        LINK = "link", _("a link that was asked for")
+        INVITATION = "invitation", _("the link of an invitation")
+
     person = models.ForeignKey(Person, models.CASCADE, related_name="login_links")
+    means = models.CharField(max_length=10, choices=Means, default=Means.LINK)
     digest = models.CharField(max_length=64, unique=True)
     next_path = models.CharField(max_length=300, blank=True)
     expires_at = models.DateTimeField()
@@ -269,7 +297,7 @@ class LoginLink(models.Model):
 
     class Privacy:
         erase = {"digest", "next_path"}
-        keep = {"id", "person", "expires_at", "used_at"}
+        keep = {"id", "person", "means", "expires_at", "used_at"}
 
     def __str__(self):
         return f"link of {self.person_id}, until {self.expires_at}"

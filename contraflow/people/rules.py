@@ -1,10 +1,11 @@
 """Who may do what with people, and when."""
 
 import rules
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contraflow.core.models import Installation, Job
-from contraflow.people.models import PeopleImport, Person, Role
+from contraflow.people.models import LoginLink, PeopleImport, Person, Role
 
 
 @rules.predicate
@@ -35,6 +36,7 @@ rules.add_perm("people.list_people", is_administrator | is_lead)
 rules.add_perm("people.view_person", is_self | is_administrator | is_lead)
 rules.add_perm("people.edit_self", is_signed_in)
 rules.add_perm("people.import_people", is_administrator | is_lead)
+rules.add_perm("people.keep_person", is_administrator | is_lead)
 rules.add_perm("people.manage_roles", is_administrator)
 rules.add_perm("people.view_installation", is_administrator)
 
@@ -64,6 +66,39 @@ def why_not_revoke(role: Role) -> str | None:
     if role.kind == Role.Kind.ADMINISTRATOR and not others.exclude(pk=role.pk).exists():
         return _("Somebody must stay administrator. Give the role to another person first.")
     return None
+
+
+def why_not_leave(person: Person, *, by: Person) -> str | None:
+    """Say why somebody cannot be said to have left, or None if they can."""
+    if not person.is_active:
+        return _("%(name)s has left.") % {"name": person.name}
+    if person.pk == by.pk:
+        return _("You cannot sign yourself out for good. Somebody else can say that you left.")
+    if person.has_role(Role.Kind.ADMINISTRATOR):
+        return _("Administrators do not leave. Take the role away first.")
+    return None
+
+
+def why_not_by_invitation(person: Person) -> str | None:
+    """Say why the link of an invitation does not sign somebody in, or None if it does.
+
+    It lies in a mailbox for days, so it opens nothing but what is one's own.
+    """
+    if not person.is_active:
+        return _("%(name)s has left.") % {"name": person.name}
+    if person.roles.exists():
+        return _("Whoever holds a role signs in by a fresh link or a password.")
+    return None
+
+
+def why_not_use_link(link: LoginLink | None) -> str | None:
+    """Say why a mailed link does not sign anybody in, or None if it does."""
+    if link is None or link.used_at or link.expires_at <= timezone.now():
+        return _("This link was used already, or it is too old. Ask for a new one.")
+    if not link.person.is_active:
+        return _("%(name)s has left.") % {"name": link.person.name}
+    is_invitation = link.means == LoginLink.Means.INVITATION
+    return why_not_by_invitation(link.person) if is_invitation else None
 
 
 def is_at_work(people_import: PeopleImport) -> bool:

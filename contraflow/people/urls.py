@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contraflow.people.views import exports, imports, installation, people, sign_in
+from contraflow.people.views import by_hand, exports, imports, installation, people, sign_in
 
 app_name = "people"
 urlpatterns = [
@@ -25,5 +25,9 @@ urlpatterns = [
     path("installation/", installation.installation, name="installation"),
     path("installation/key/", installation.key_backup, name="key-backup"),
     path("", people.people_list, name="list"),
+    path("add/", by_hand.person_add, name="add"),
     path("<slug:code>/", people.person, name="person"),
+    path("<slug:code>/edit/", by_hand.person_edit, name="edit"),
+    path("<slug:code>/left/", by_hand.person_leave, name="leave"),
+    path("<slug:code>/back/", by_hand.person_take_back, name="take-back"),
 ]

@@ -4,8 +4,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from contraflow.content.schema import load_launch
-from contraflow.core.mail import queue_mail
-from contraflow.programmes.models import Enrolment, Side
+from contraflow.core.figures import figure
+from contraflow.core.mail import is_held_back, queue_mail
+from contraflow.people.mails import INVITATION_DAYS, invitation_address
+from contraflow.programmes.models import Enrolment, Side, Steward
 
 # a month of 365.25 / 12 days
 WEEKS_PER_MONTH = 365.25 / 12 / 7
@@ -22,10 +24,11 @@ def invitation_text(enrolment: Enrolment) -> str:
 
 
 def send_invitation(enrolment: Enrolment) -> None:
-    """Invite somebody; the link opens their own page, where they say yes or no."""
+    """Invite somebody; the link lets them in to their own page, where they say yes or no."""
     _send(
         enrolment,
         "invitation",
+        lets_in=True,
         subject=_("An invitation to %(programme)s"),
         text=invitation_text(enrolment),
         label=_("See the invitation"),
@@ -37,6 +40,7 @@ def send_offer(enrolment: Enrolment) -> None:
     _send(
         enrolment,
         "offer",
+        lets_in=True,
         subject=_("A place came free in %(programme)s"),
         text=_("You were next on the waiting list. The place is held for you until you answer."),
         label=_("Take the place, or pass it on"),
@@ -65,17 +69,26 @@ def send_waiting(enrolment: Enrolment) -> None:
         subject=_("You are on the waiting list of %(programme)s"),
         text=_(
             "More people applied than there are places, so lots were drawn. You are number "
-            "%(place)d on the waiting list. When a place comes free, the next one is offered it."
+            "%(place)s on the waiting list. When a place comes free, the next one is offered it."
         )
-        % {"place": enrolment.waiting_place},
+        % {"place": figure(enrolment.waiting_place)},
         label=_("See your place and the draw"),
     )
 
 
-def _send(enrolment: Enrolment, kind: str, *, subject: str, text: str, label: str) -> None:
+def _send(
+    enrolment: Enrolment, kind: str, *, subject: str, text: str, label: str, lets_in: bool = False
+) -> None:
+    if is_held_back():
+        return
     subject %= {"programme": enrolment.cohort.programme.title}
     moments = (enrolment.invited_at, enrolment.answered_at, enrolment.enrolled_at)
     latest = max((moment for moment in moments if moment), default="")
+    own_page = f"{settings.SITE_URL}{enrolment.get_absolute_url()}"
+    address = own_page
+    # whoever has a programme in their hands signs in as ever, like whoever holds a role
+    if lets_in and not Steward.objects.filter(person=enrolment.person).exists():
+        address = invitation_address(enrolment.person, page=enrolment.get_absolute_url())
     queue_mail(
         f"programmes.{kind}",
         to=enrolment.person,
@@ -87,7 +100,9 @@ def _send(enrolment: Enrolment, kind: str, *, subject: str, text: str, label: st
             "heading": subject,
             "words": text,
             "enrolment": enrolment,
-            "action_url": f"{settings.SITE_URL}{enrolment.get_absolute_url()}",
+            "action_url": address,
+            "is_key": address != own_page,
+            "days": INVITATION_DAYS,
             "action_label": label,
         },
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from contraflow.content.schema import load_defaults
 from contraflow.core.events import Event
+from contraflow.core.figures import figure
 from contraflow.people.models import Person, Role
 from contraflow.people.rules import is_lead, is_signed_in
 from contraflow.programmes import events
@@ -184,10 +185,10 @@ def _why_not_enough_people(cohort: Cohort) -> str | None:
     undecided = cohort.enrolments.filter(state=Enrolment.State.APPLIED).count()
     if undecided:
         return ngettext(
-            "%(count)d application is not decided yet.",
-            "%(count)d applications are not decided yet.",
+            "%(count)s application is not decided yet.",
+            "%(count)s applications are not decided yet.",
             undecided,
-        ) % {"count": undecided}
+        ) % {"count": figure(undecided)}
     for side in Side:
         if not cohort.enrolments.enrolled().on_side(side).exists():
             return _("Nobody is enrolled as %(side)s yet.") % {
@@ -237,11 +238,11 @@ def why_not_on_side(person: Person, side: str) -> str | None:
     gap = minimum_grade_gap()
     if side == Side.MENTOR and person.grade + gap > grades["top"]:
         return _(
-            "A mentor guides somebody at least %(gap)d grades more senior, and nobody here is."
+            "A mentor guides somebody at least %(gap)s grades more senior, and nobody here is."
         ) % {"gap": gap}
     if side == Side.MENTEE and person.grade - gap < grades["bottom"]:
         return _(
-            "A leader learns from somebody at least %(gap)d grades more junior, and nobody here is."
+            "A leader learns from somebody at least %(gap)s grades more junior, and nobody here is."
         ) % {"gap": gap}
     return None
 

@@ -72,6 +72,18 @@ def test_a_folder_becomes_clean_topics_each_once(folder):
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("physics", "physics"),
+        ("computing not elsewhere classified", "further computing"),
+        ("trades not further defined", "further trades"),
+    ],
+)
+def test_what_is_left_over_in_a_classification_is_named_for_people(name, read):
+    assert tool.group_name(GROUP, name) == read
+
+
 def test_the_same_files_make_the_same_bytes(folder):
     once, again = (tool.packed(tool.catalogue(folder)) for _ in range(2))
 

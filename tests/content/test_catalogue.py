@@ -44,6 +44,15 @@ def test_a_skill_of_esco_keeps_its_identity_and_first_sentence():
     )
 
 
+def test_no_group_is_named_after_what_it_does_not_hold():
+    groups = {topic.group for topic in TOPICS}
+    tests = {topic.label for topic in TOPICS if topic.group == "Testing systems and equipment"}
+
+    assert {"Test hardware", "Measure software usability"} < tests
+    assert "Further information and communication technologies" in groups
+    assert not [group for group in groups if re.search("wooden|classified|further defined", group)]
+
+
 def test_digcomp_is_grouped_by_its_five_areas():
     assert {topic.group for topic in TOPICS if topic.source == "digcomp"} == {
         "Digital communication and collaboration",

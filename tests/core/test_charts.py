@@ -235,22 +235,6 @@ def test_rhythm_leaves_a_gap_where_nothing_is_known():
     assert read(chart).rows[1:] == [["1", "50 %"], ["2", "–"], ["3", "100 %"]]
 
 
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [
-        (None, "–"),
-        (0, "0"),
-        (3.10, "3.1"),
-        (0.005, "0.01"),
-        (100, "100"),
-        (2 / 3, "0.67"),
-        (12345, "12,345"),
-    ],
-)
-def test_a_figure_has_no_needless_noughts(number, text):
-    assert charts.figure(number) == text
-
-
 def test_widths_never_leave_the_drawing():
     found = re.findall(
         r'width="(-?[\d.]+)%"', charts.bars("t", [Bar("a", 9), Bar("b", -4)], out_of=3)

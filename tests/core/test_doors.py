@@ -51,7 +51,7 @@ def test_job_is_not_cancelled_by_a_link(sign_in, job):
     ("fields", "says"),
     [
         ({"state": "waiting", "done": 0, "total": None}, "Waiting for a free worker"),
-        ({"state": "running"}, "340 of 1000"),
+        ({"state": "running"}, "340 of 1,000"),
         ({"state": "done", "step": "All counted"}, "All counted"),
         ({"state": "failed", "error": "The file is empty."}, "The file is empty."),
         ({"state": "cancelled"}, "Nothing was changed."),

@@ -33,6 +33,7 @@ LED_TO_OTHERWISE = {
     "core:job-cancel": "on the page of a job",
     "people:sign-in-by-link": "in a mail",
     "pairs:feed": "for calendar programmes",
+    "people:take-back": "on the page of somebody who left",
     "ops:sign-in-as": "in the demonstration alone",
 }
 

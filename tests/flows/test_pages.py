@@ -58,6 +58,27 @@ def test_a_profile_saves_itself_and_loses_nothing(site, visit, enrolment):
     assert (topic.level, topic.consent) == (4, "ask")
 
 
+def test_an_empty_language_is_named_beside_its_field_until_it_is_filled_in(
+    site, visit, axe, enrolment
+):
+    page = visit(site.cast.dov)
+    page.goto(f"/programmes/enrolments/{enrolment.code}/profile/interests/")
+    languages = page.get_by_role("textbox", name="Languages")
+    languages.fill("")
+    page.get_by_label("chess").check()
+    wrong = page.get_by_text("Name at least one language.")
+    expect(wrong).to_be_visible()
+    axe(page)
+
+    languages.fill("English")
+    languages.press("Tab")
+
+    expect(wrong).to_be_hidden()
+    expect(page.get_by_label("chess")).to_be_checked()
+    site.cast.dov.refresh_from_db()
+    assert (enrolment.profile.interests, site.cast.dov.languages) == (["chess"], ["English"])
+
+
 def test_pressing_publish_twice_publishes_once(site, visit):
     cohort, _people = make_small_cohort(site.cast.programme)
     draft = make_draft(cohort, by=site.cast.chi)

@@ -96,7 +96,7 @@ def test_overview_costs_the_same_for_any_number_of_pairs(
     client, url = sign_in("chi"), reverse("home:overview", args=[lived.cohort.code])
     with django_assert_max_num_queries(20) as asked:
         client.get(url)
-    assert len(asked) == 15
+    assert len(asked) == 16  # the last one notes who looked
 
 
 NOW = dt.datetime(2026, 1, 7, 9, tzinfo=dt.UTC)
@@ -129,7 +129,7 @@ def test_pair_without_a_date_is_asked_for_one(cast):
 
 
 def test_pair_is_asked_for_a_date_of_what_was_missed_when_nothing_else_is_left(cast):
-    cast.pair.sessions.update(state="held", starts_at=NOW - dt.timedelta(days=9))
+    cast.pair.sessions.update(state="held", starts_at=NOW - dt.timedelta(days=19))
     cast.pair.sessions.filter(number=2).update(state="missed")
 
     cards = cards_for(cast.ama, now=NOW)
@@ -137,6 +137,32 @@ def test_pair_is_asked_for_a_date_of_what_was_missed_when_nothing_else_is_left(c
     assert [(card.title, card.text) for card in cards] == [
         ("Set a date with Bela", "Session 2 was not held. Topic 2")
     ]
+
+
+LEARNED = "What did you learn with {}?"
+
+
+def test_each_of_the_two_is_asked_what_they_learned_until_they_wrote_it(cast):
+    cast.pair.sessions.update(state="held", starts_at=NOW - dt.timedelta(days=3))
+    session = cast.pair.sessions.get(number=3)
+
+    assert titles(cast.ama) == [LEARNED.format("Bela")]
+    assert titles(cast.bela) == [LEARNED.format("Ama")]
+    (card,) = cards_for(cast.bela, now=NOW)
+    assert card.text.startswith("Sunday 4 January, session 3. ")
+    assert card.url == f"{session.get_absolute_url()}#learned"
+    for number in (1, 2, 3):
+        words = SessionWords(session=cast.pair.sessions.get(number=number))
+        words.learned_by_mentor = SECRET
+        words.save()
+    assert titles(cast.ama) == []
+    assert titles(cast.bela) == [LEARNED.format("Ama")]
+
+
+def test_nobody_is_asked_for_ever_what_they_learned_nor_about_another_pair(cast):
+    cast.pair.sessions.update(state="held", starts_at=NOW - dt.timedelta(days=15))
+
+    assert titles(cast.ama) == titles(cast.dov) == titles(cast.chi) == []
 
 
 @pytest.mark.parametrize(

@@ -202,3 +202,23 @@ def test_figures_cost_the_same_for_any_number_of_pairs(db, n_pairs, django_asser
     with django_assert_num_queries(2) as asked:
         queries.first_session_in_time_share([cohort], now=NOW)
     assert asked[-1]["sql"].count("EXISTS") == 1
+
+
+def test_cohorts_that_run_come_first_then_those_to_come_then_those_that_are_over(cast):
+    made = {
+        name: make_cohort(cast.programme, name=name, state=state, starts_on=dt.date(*day))
+        for name, state, day in (
+            ("later", "draft", (2026, 9, 1)),
+            ("old", "closed", (2024, 1, 1)),
+            ("running", "running", (2026, 1, 5)),
+            ("next", "enrolling", (2026, 4, 1)),
+            ("not closed yet", "running", (2025, 1, 1)),
+            ("just begun", "running", (2026, 2, 23)),
+        )
+    }
+
+    ordered = queries.by_course(made.values(), today=NOW.date())
+
+    assert [cohort.name for cohort in ordered] == [
+        "just begun", "running", "next", "later", "not closed yet", "old",
+    ]  # fmt: skip

@@ -13,10 +13,10 @@ from contraflow.pairs.models import Session
 from contraflow.programmes.models import Enrolment, Profile
 from tests.conftest import make_cohort, make_pair, make_person
 
-# whatever is shown; sign-in alone asks two, the footer one
+# whatever is shown; sign-in alone asks two, the footer one; a list writes one: who looked at it
 PAIR_QUERIES = 8
 SESSION_QUERIES = 12
-LIST_QUERIES = 11
+LIST_QUERIES = 12
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 
 
@@ -298,6 +298,23 @@ def test_a_row_counts_what_was_held_and_names_the_next_date(sign_in, cast, liste
     assert row["Silent"]["last_at"] == pair.sessions.first().starts_at
     assert (row["Booked"]["next_at"], row["Waiting"]["next_at"]) == (in_days(3), None)
     assert [name for name in row if row[name]["is_overdue"]] == ["Overdue"]
+
+
+def test_the_one_who_did_not_say_it_was_held_is_asked_on_the_session_too(sign_in, cast, session):
+    with no_mail():
+        actions.book_session(session, by=cast.ama, starts_at=in_days(1))
+    actions.record_held(session, by=cast.ama, at=in_days(2))
+    asked = "Ama said that you met. What did you learn?"
+
+    assert asked not in sign_in("ama").get(session.get_absolute_url()).content.decode()
+    assert asked in sign_in("bela").get(session.get_absolute_url()).content.decode()
+    answer = posted(sign_in("bela"), session, "session-learned", text="How prompts work")
+    assert answer.status_code == 302
+    page = sign_in("bela").get(session.get_absolute_url()).content.decode()
+    assert asked not in page
+    assert "How prompts work" in page
+    session.refresh_from_db()
+    assert session.state == Session.State.HELD
 
 
 @pytest.mark.parametrize("count", [1, 60])

@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from contraflow.core.models import Installation
 from contraflow.people.models import PeopleImport, Person, Role
@@ -17,6 +18,7 @@ LEADS = [STOP, STOP, OPEN, OPEN, STOP, STOP, STOP, OPEN, ELSEWHERE]
 ADMIN = [STOP, STOP, STOP, STOP, STOP, STOP, STOP, OPEN, ELSEWHERE]
 ALL = [OPEN] * 8 + [ELSEWHERE]
 AMA_S_PAGE = [OPEN, NOT_THERE, OPEN, OPEN, *[NOT_THERE] * 3, OPEN, ELSEWHERE]
+AMA_S_PAGE_TO_KEEP = [STOP, *AMA_S_PAGE[1:]]
 AN_IMPORT = [NOT_THERE, NOT_THERE, OPEN, OPEN, *[NOT_THERE] * 3, OPEN, ELSEWHERE]
 PAGES = [
     ("sign-in", [], [ELSEWHERE] * 8 + [OPEN]),
@@ -24,6 +26,8 @@ PAGES = [
     ("list", [], LEADS),
     ("export", ["csv"], LEADS),
     ("person", ["ama"], AMA_S_PAGE),
+    ("add", [], LEADS),
+    ("edit", ["ama"], AMA_S_PAGE_TO_KEEP),
     ("profile-edit", [], ALL),
     ("password", [], ALL),
     ("role-list", [], ADMIN),
@@ -61,7 +65,13 @@ def test_page_opens_to_those_it_is_for(cast, sign_in, address, door):
 
 ROLE = {"email": "dov@example.org", "kind": "lead"}
 PROFILE = {"name": "Changed", "time_zone": "UTC", "email": "root@example.org"}
+ANNA = {"name": "Anna", "email": "anna@example.com"}
 DEEDS = [
+    ("add", [], ANNA, LEADS, lambda cast: Person.objects.filter(name="Anna").exists()),
+    ("edit", ["ama"], ANNA, AMA_S_PAGE_TO_KEEP,
+     lambda cast: Person.objects.get(pk=cast.ama.pk).name == "Anna"),
+    ("leave", ["ama"], {}, AMA_S_PAGE_TO_KEEP,
+     lambda cast: not Person.objects.get(pk=cast.ama.pk).is_active),
     ("role-grant", [], ROLE, ADMIN, lambda cast: cast.dov.roles.exists()),
     ("key-backup", [], {}, ADMIN, lambda cast: Installation.current().key_backed_up_at is not None),
     ("import-apply", ["file"], {}, AN_IMPORT,
@@ -85,6 +95,21 @@ def test_deed_is_done_by_those_it_is_for_alone(cast, sign_in, address, deed):
 
     assert sign_in("root").post(where, fields).status_code == 302
     assert is_done(cast)
+
+
+def test_who_left_is_taken_back_by_those_who_keep_the_list_alone(cast, sign_in):
+    cast.dov.left_on = timezone.localdate()
+    cast.dov.save()
+    where = reverse("people:take-back", args=[cast.dov.code])
+    refused = dict.fromkeys(CAST, NOT_THERE) | {"dov": ELSEWHERE, "nobody": ELSEWHERE}
+    for may in ("chi", "cleo", "root"):
+        del refused[may]
+    for who, status in refused.items():
+        assert sign_in(who).post(where).status_code == status, CAST[who]
+        assert not Person.objects.get(pk=cast.dov.pk).is_active, CAST[who]
+
+    assert sign_in("chi").post(where).status_code == 302
+    assert Person.objects.get(pk=cast.dov.pk).is_active
 
 
 def test_role_is_taken_away_by_administrators_alone(cast, sign_in):
@@ -124,7 +149,7 @@ def test_profile_is_ones_own(cast, sign_in):
 
 ONLY_BY_POST = {
     "sign-in-by-password", "sign-in-link", "sign-out", "role-grant", "role-revoke", "key-backup",
-    "import-upload", "import-map", "import-apply", "import-throw-away",
+    "import-upload", "import-map", "import-apply", "import-throw-away", "leave", "take-back",
 }  # fmt: skip
 
 
@@ -133,6 +158,7 @@ def test_what_changes_something_wants_a_post(cast, sign_in, address):
     of_a_file = {"import-map", "import-apply", "import-throw-away"}
     for name in sorted(ONLY_BY_POST):
         args = ["file"] if name in of_a_file else []
+        args = ["ama"] if name in {"leave", "take-back"} else args
         args = [cast.chi.roles.get().pk] if name == "role-revoke" else args
         assert client.get(address(name, args)).status_code == 405, name
 

@@ -191,7 +191,7 @@ def test_administrator_does_not_leave_by_a_file(cast):
 # -- bad rows -------------------------------------------------------------------------------------
 
 KNOWN = "50,Known,known@example.org,,,"
-UNKNOWN = "Nobody in the file or here has this. Name somebody who is, or nobody."
+UNKNOWN = "Nobody is known by this. Name somebody who is, or nobody."
 SELF = "Nobody is their own manager. Leave it empty for whoever is at the top."
 
 
@@ -223,7 +223,7 @@ SELF = "Nobody is their own manager. Leave it empty for whoever is at the top."
         pytest.param(
             ["1,A,a@example.org,,,Boss", "2,B,b@example.org,a@example.org,,",
              "3,C,c@example.org,b@example.org,,"],
-            [(2, "Grade", "Boss", "Write a whole number from 0 to 9999; higher is more senior."),
+            [(2, "Grade", "Boss", "Write a whole number from 0 to 9,999; higher is more senior."),
              (3, "Manager e-mail", "a@example.org",
               "The manager's own row, line 2, cannot be taken. Mend it."),
              (4, "Manager e-mail", "b@example.org",

@@ -94,7 +94,7 @@ def test_wrong_rows_are_shown_and_downloaded_with_reasons(cast, sign_in):
     assert table[1:] == [
         ["3", "Bela", "not an address", "", "", "Boss",
          "E-mail: Write one address, like ama@example.org. "
-         "Grade: Write a whole number from 0 to 9999; higher is more senior.", "3"],
+         "Grade: Write a whole number from 0 to 9,999; higher is more senior.", "3"],
         ["4", "Dov", "", "", "", "",
          "E-mail: Every person needs an e-mail address: it is how they sign in.", "4"],
     ]  # fmt: skip

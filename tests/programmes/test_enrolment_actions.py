@@ -6,6 +6,7 @@ import pytest
 
 from contraflow.core.errors import Refusal
 from contraflow.core.models import AuditEntry, OutgoingMail
+from contraflow.people.models import LoginLink
 from contraflow.programmes.actions import (
     accept_invitation,
     admit,
@@ -56,7 +57,30 @@ def test_the_invitation_uses_the_shipped_words_and_the_cohorts_figures(cast, coh
 
     words = OutgoingMail.objects.get(kind="programmes.invitation").words
     assert "3 conversations, two questions of your own, nothing rated." in words["text"]
-    assert cohort.enrolments.get().get_absolute_url() in words["html"]
+    link = LoginLink.objects.get(person=cast.dov)
+    assert link.next_path == cohort.enrolments.get().get_absolute_url()
+    assert "/people/sign-in/link/" in words["html"]
+    assert "lets you in once, within 14 days" in words["text"]
+
+
+def test_whoever_has_a_programme_in_their_hands_is_invited_without_a_key(cast, cohort):
+    cast.sol.roles.all().delete()  # the sponsor of the programme, without a role beyond it
+    for person in (cast.sol, cast.root):
+        (enrolment,) = invite(cohort, [person], Side.MENTOR, by=cast.chi)
+
+        words = OutgoingMail.objects.get(to_id=person.pk).words
+        assert enrolment.get_absolute_url() in words["text"]
+        assert "lets you in" not in words["text"]
+    assert not LoginLink.objects.exists()
+
+
+def test_an_invitation_sent_again_lets_in_by_the_newer_mail_alone(cast, cohort):
+    (enrolment,) = invite(cohort, [cast.dov], Side.MENTOR, by=cast.chi)
+    first = LoginLink.objects.get()
+
+    send_invitation_again(enrolment, by=cast.chi)
+
+    assert LoginLink.objects.get().digest != first.digest
 
 
 def test_whoever_is_in_has_left_or_said_no_is_not_asked_again(cast, cohort):

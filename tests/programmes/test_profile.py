@@ -106,6 +106,43 @@ def test_what_is_wrong_is_said_and_nothing_is_saved(stage, post, step, data, scr
     assert not PrivateProfile.objects.exists()
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_an_empty_language_is_named_and_keeps_nothing_else_from_being_saved(stage, post, script):
+    stage.ama.languages = ["English"]
+    stage.ama.save()
+
+    answer = post("interests", {"interests": ["chess"], "languages": ""}, script=script)
+
+    said = '<ul class="errors" id="id_languages_error">'
+    text = " ".join(answer.content.decode().split())
+    assert f"{said} <li>Name at least one language.</li>" in text
+    assert "What is marked below is not saved yet. Everything else is." in text
+    assert Profile.objects.get().interests == ["chess"]
+    stage.ama.refresh_from_db()
+    assert stage.ama.languages == ["English"]
+
+
+def test_too_many_interests_do_not_keep_the_languages_from_being_saved(stage, post):
+    too_many = ",".join(f"thing {n}" for n in range(13))
+
+    assert post("interests", {"more": too_many, "languages": "Danish"}).status_code == 422
+
+    stage.ama.refresh_from_db()
+    assert stage.ama.languages == ["Danish"]
+    assert not Profile.objects.exists()
+
+
+def test_a_mended_step_comes_back_without_its_error(stage, post):
+    wrong = post("interests", {"interests": ["chess"], "languages": ""})
+    assert 'name="mending"' in wrong.content.decode()
+
+    mended = post("interests", {"interests": ["chess"], "languages": "German", "mending": "yes"})
+
+    assert mended.status_code == 200
+    assert "Name at least one language" not in mended.content.decode()
+    assert 'name="mending"' not in mended.content.decode()
+
+
 def test_continue_saves_and_goes_to_the_next_step(stage, post):
     data = {"interests": ["chess"], "more": "Sailing,  old  maps", "languages": "English, German"}
     answer = post("interests", {**data, "continue": "yes"}, script=False)

@@ -38,6 +38,7 @@ EXTRA = {
         "today": "what a person does next",
         "next_steps": "what brings an installation and a cohort on",
         "health": "which pairs need help, by process facts",
+        "reads": "who looked at whose data",
     },
     "ops": {
         "demo_data": "the survey's rows",
@@ -55,7 +56,7 @@ OURS = [model for model in apps.get_models() if model.__module__.startswith("con
 NOT_BY_THEMSELVES = {
     "core.Installation": "one row that every page shows",
     "core.SealingKey": "core.sealing alone",
-    "core.AuditEntry": "no page shows the trail yet",
+    "core.AuditEntry": "the subjects that concern a person, home.reads",
     "core.OutgoingMail": "the job that sends alone",
     "people.Department": "its people",
     "people.LoginLink": "the secret in its address",

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from contraflow.core import charts, navigation
+from contraflow.core.figures import figure
 
 register = template.Library()
 
@@ -56,17 +57,17 @@ def band(count: int) -> str:
     if count == 0:
         return "0"
     if count < SMALLEST_COUNT:
-        return _("fewer than %(count)d") % {"count": SMALLEST_COUNT}
+        return _("fewer than %(count)s") % {"count": figure(SMALLEST_COUNT)}
     for low, high in ((5, 9), (10, 19)):
         if count <= high:
-            return _("%(low)d to %(high)d") % {"low": low, "high": high}
-    return str(count)
+            return _("%(low)s to %(high)s") % {"low": low, "high": high}
+    return figure(count)
 
 
 @register.filter
 def minutes(count: int) -> str:
     """Return a length of time as agendas write it: "20 min"."""
-    return _("%(count)d min") % {"count": count}
+    return _("%(count)s min") % {"count": figure(count)}
 
 
 @register.filter

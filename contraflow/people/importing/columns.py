@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contraflow.core.errors import Refusal
+from contraflow.core.figures import figure
 from contraflow.core.textfiles import Row
 from contraflow.people.models import searchable
 
@@ -136,8 +137,8 @@ def checked_header(row: Row) -> list[str]:
     for title in titles:
         if counts[plain(title) or title] > 1:
             raise Refusal(
-                _("Line %(line)d: two columns are called “%(title)s”. Rename or delete one.")
-                % {"line": row.line, "title": title}
+                _("Line %(line)s: two columns are called “%(title)s”. Rename or delete one.")
+                % {"line": figure(row.line), "title": title}
             )
     return titles
 

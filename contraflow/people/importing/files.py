@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext as _
 
 from contraflow.core.errors import Refusal
+from contraflow.core.figures import figure
 from contraflow.core.textfiles import Row, TextFileError, read_table
 from contraflow.people.importing import workbook
 
@@ -58,10 +59,10 @@ def check_archive(stream: BinaryIO) -> None:
     if is_bomb or len(parts) > MAX_PARTS:
         raise Refusal(
             _(
-                "This workbook would unpack to %(megabytes)d MB in %(parts)d parts, far more than "
+                "This workbook would unpack to %(megabytes)s MB in %(parts)s parts, far more than "
                 "a list of people needs. Copy the table into a new workbook, or save it as CSV."
             )
-            % {"megabytes": unpacked >> 20, "parts": len(parts)}
+            % {"megabytes": figure(unpacked >> 20), "parts": figure(len(parts))}
         )
     names = {part.filename for part in parts}
     if "xl/workbook.bin" in names:
@@ -120,10 +121,10 @@ def _why_not_text(error: TextFileError) -> str:
             "A quotation mark is opened and never closed. Inside a quoted cell, write it twice."
         ),
         "cell_too_long": _(
-            "A cell is longer than 131 072 characters; often a quotation mark above it is open."
+            "A cell is longer than 131,072 characters; often a quotation mark above it is open."
         ),
     }
     reason = reasons.get(error.kind, str(error))
     if error.line is None:
         return reason
-    return _("Line %(line)d: %(reason)s") % {"line": error.line, "reason": reason}
+    return _("Line %(line)s: %(reason)s") % {"line": figure(error.line), "reason": reason}

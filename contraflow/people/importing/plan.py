@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from contraflow.core.figures import figure
 from contraflow.people.importing.rows import Problem, ReadRow
 
 # names of a circle that are written out; a longer one is told by its beginning
@@ -61,6 +62,8 @@ class Known:
     names: dict[int, str] = field(default_factory=dict)
     # administrators and whoever imports: a file does not lock them out
     protected: set[int] = field(default_factory=set)
+    # whose address whoever imports may not change: they would sign in as them
+    guarded: set[int] = field(default_factory=set)
 
 
 class Plan:
@@ -78,6 +81,7 @@ class Plan:
         self._refuse_doubles()
         self._recognise()
         self._refuse_to_lock_out()
+        self._refuse_to_take_over()
         self._resolve_managers()
         self._refuse_until_it_fits()
 
@@ -96,15 +100,16 @@ class Plan:
                 key = getattr(entry, name)
                 first = seen.setdefault(key, entry) if key else entry
                 if first is not entry:
-                    reason = _("This stands in line %(line)d already. Each person needs their own.")
-                    self._refuse(entry, name, key, reason % {"line": first.line})
+                    reason = _("This stands in line %(line)s already. Each person needs their own.")
+                    self._refuse(entry, name, key, reason % {"line": figure(first.line)})
 
     def _recognise(self) -> None:
         """Find the person each row is about: by external id, else by e-mail."""
         known, claimed = self.known, {}
         for entry in self.entries:
-            if entry.external_id in known.by_external_id:
+            if entry.person_id is None and entry.external_id in known.by_external_id:
                 entry.person_id = known.by_external_id[entry.external_id]
+            if entry.person_id is not None:
                 claimed.setdefault(entry.person_id, entry)
         for entry in self.entries:
             if entry.person_id is None:
@@ -114,17 +119,25 @@ class Plan:
                     continue  # somebody new, or somebody new with an address that gets free
                 entry.person_id = owner
                 if claimed.setdefault(owner, entry) is not entry and entry.is_good:
-                    reason = _("This is the person of line %(line)d, by another key.")
-                    self._refuse(entry, "email", entry.email, reason % {"line": first.line})
+                    reason = _("This is the person of line %(line)s, by another key.")
+                    self._refuse(entry, "email", entry.email, reason % {"line": figure(first.line)})
         for number, entry in enumerate(self.entries, start=1):
             entry.node = entry.person_id or -number
 
     def _refuse_to_lock_out(self) -> None:
+        staying = self.known.protected & self.known.active
         for entry in self.entries:
-            if entry.is_good and entry.leaves and entry.person_id in self.known.protected:
+            if entry.is_good and entry.leaves and entry.person_id in staying:
                 reason = _("Administrators, and whoever imports, do not leave by a file. Take the "
                            "role away first.")  # fmt: skip
                 self._refuse(entry, "status", _("left"), reason)
+
+    def _refuse_to_take_over(self) -> None:
+        for entry in self.entries:
+            is_guarded = entry.is_good and entry.person_id in self.known.guarded
+            if is_guarded and self.known.by_email.get(entry.email) != entry.person_id:
+                reason = _("Only an administrator changes the address of who holds a role.")
+                self._refuse(entry, "email", entry.email, reason)
 
     def _resolve_managers(self) -> None:
         for entry in self.entries:
@@ -136,7 +149,7 @@ class Plan:
             boss = in_file.get(key)
             entry.manager_node = boss.node if boss else known.get(key)
             if entry.manager_node is None:
-                reason = _("Nobody in the file or here has this. Name somebody who is, or nobody.")
+                reason = _("Nobody is known by this. Name somebody who is, or nobody.")
                 self._refuse(entry, f"manager_{name}", key, reason)
             elif entry.manager_node == entry.node:
                 reason = _("Nobody is their own manager. Leave it empty for whoever is at the top.")
@@ -173,8 +186,8 @@ class Plan:
             for entry in self._reports[boss.node]:
                 if entry.is_good:
                     name, key = entry.manager
-                    reason = _("The manager's own row, line %(line)d, cannot be taken. Mend it.")
-                    told = reason % {"line": boss.line}
+                    reason = _("The manager's own row, line %(line)s, cannot be taken. Mend it.")
+                    told = reason % {"line": figure(boss.line)}
                     self._refuse(entry, f"manager_{name}", key, told, follows=True)
                     if not entry.person_id:
                         bad.append(entry)
@@ -202,7 +215,7 @@ class Plan:
             for node in circle[:CIRCLE_SHOWN]
         ]
         if len(circle) > CIRCLE_SHOWN:
-            names.append(_("%(count)d more") % {"count": len(circle) - CIRCLE_SHOWN})
+            names.append(_("%(count)s more") % {"count": figure(len(circle) - CIRCLE_SHOWN)})
         names.append(names[0])
         return _("These report to each other in a circle: %(names)s. Correct one of them.") % {
             "names": " → ".join(names)

@@ -2,7 +2,7 @@
 
 import pickle
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -55,7 +55,7 @@ class Reading:
 
     titles: list[str]
     mapping: dict[str, str]
-    spool: Spool
+    spool: Iterable[tuple[dict[str, Any], list[str]]]
     entries: list[Entry] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError as EmailError
 from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from contraflow.core.textfiles import Row
@@ -58,22 +59,26 @@ class ReadRow:
 def _short(most: int):
     def check(text: str) -> str:
         if len(text) > most:
-            raise ValueError(_("At most %(most)d characters.") % {"most": most})
+            raise ValueError(_("At most %(most)s characters.") % {"most": most})
         return text
 
     return BeforeValidator(check)
 
 
+NAME_NEEDED = gettext_lazy("Every person needs a name.")
+EMAIL_NEEDED = gettext_lazy("Every person needs an e-mail address: it is how they sign in.")
+
+
 def _name(text: str) -> str:
     if not text:
-        raise ValueError(_("Every person needs a name."))
+        raise ValueError(NAME_NEEDED)
     return text
 
 
 def _email(text: str) -> str:
     address = text.removeprefix("mailto:").lower()
     if not address:
-        raise ValueError(_("Every person needs an e-mail address: it is how they sign in."))
+        raise ValueError(EMAIL_NEEDED)
     try:
         validate_email(address)
     except EmailError:
@@ -85,7 +90,7 @@ def _grade(text: str) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"\d{1,4}(\.0+)?", text):
-        raise ValueError(_("Write a whole number from 0 to 9999; higher is more senior."))
+        raise ValueError(_("Write a whole number from 0 to 9,999; higher is more senior."))
     return int(float(text))
 
 
@@ -185,7 +190,7 @@ def read_rows(rows: Iterator[Row], titles: list[str], mapping: dict[str, str]) -
     for row in rows:
         cells = [_cleaned(cell) for cell in row.cells]
         if any(cells[len(titles) :]):
-            reason = _("The row has %(found)d cells, the header %(wanted)d columns. A cell with "
+            reason = _("The row has %(found)s cells, the header %(wanted)s columns. A cell with "
                        "the delimiter inside needs quotation marks.") % {
                 "found": len(cells), "wanted": len(titles),
             }  # fmt: skip
@@ -194,6 +199,12 @@ def read_rows(rows: Iterator[Row], titles: list[str], mapping: dict[str, str]) -
             continue
         texts = {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
         yield _read_row(row, _with_whole_name(texts), title_of)
+
+
+def read_by_hand(texts: dict[str, str]) -> ReadRow:
+    """Read one person from field -> text, as if from a file whose columns are called so."""
+    tidy = {name: _cleaned(text) for name, text in texts.items()}
+    return _read_row(Row(1, list(tidy.values())), tidy, {name: name for name in tidy})
 
 
 def _read_row(row: Row, texts: dict[str, str], title_of: dict[str, str]) -> ReadRow:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection
-from django.db.models import CharField, F, Value
+from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
@@ -46,12 +46,14 @@ class Difference:
         return "left" if new and not old else "changed"
 
 
-def known_people(by: Person | None) -> Known:
-    """Return the keys of all people there are."""
+def known_people(by: Person | None, people: QuerySet[Person] | None = None) -> Known:
+    """Return the keys of all people there are, or of those given."""
     known = Known()
-    rows = Person.objects.values_list(
-        "pk", "email", "external_id", "manager_id", "left_on", "name"
-    ).iterator(chunk_size=5_000)
+    rows = (
+        (Person.objects if people is None else people)
+        .values_list("pk", "email", "external_id", "manager_id", "left_on", "name")
+        .iterator(chunk_size=5_000)
+    )
     for pk, email, external_id, manager_id, left_on, name in rows:
         known.by_email[email] = pk
         if external_id:
@@ -64,6 +66,8 @@ def known_people(by: Person | None) -> Known:
     known.protected = set(administrators.values_list("person_id", flat=True))
     if by:
         known.protected.add(by.pk)
+        if by.pk not in administrators.values_list("person_id", flat=True):
+            known.guarded = set(Role.objects.values_list("person_id", flat=True)) - {by.pk}
     return known
 
 

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 
 from contraflow.core.access import access
 from contraflow.core.errors import Refusal
+from contraflow.core.figures import figure
+from contraflow.core.reads import note_read
 from contraflow.core.textfiles import defuse
 from contraflow.people.forms import PeopleFilter
 from contraflow.people.models import Person
@@ -23,6 +25,7 @@ XLSX_MAX_ROWS = 20_000
 @require_safe
 def export(request, kind):
     """Give the list as CSV or XLSX, narrowed as the page is."""
+    note_read(request, "people")
     people = PeopleFilter(request.GET).narrowed(Person.objects.visible_to(request.user))
     if kind == "csv":
         return _csv(people)
@@ -51,8 +54,8 @@ def _csv(people):
 def _xlsx(people):
     if people.order_by()[: XLSX_MAX_ROWS + 1].count() > XLSX_MAX_ROWS:
         raise Refusal(
-            _("Excel files are made for up to %(count)d people. Take CSV, or filter the list.")
-            % {"count": XLSX_MAX_ROWS}
+            _("Excel files are made for up to %(count)s people. Take CSV, or filter the list.")
+            % {"count": figure(XLSX_MAX_ROWS)}
         )
     file = tempfile.TemporaryFile()  # noqa: SIM115 -- FileResponse closes it
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from contraflow.core.access import access
 from contraflow.core.models import Job
 from contraflow.core.pages import page
+from contraflow.core.reads import note_read
 from contraflow.people.actions import (
     CHUNK_BYTES,
     map_columns,
@@ -116,6 +117,7 @@ def _page(request, people_import, *, mapping_form=None, status=200):
     if not at_work:
         # the job may have ended since the door looked the file up
         people_import.refresh_from_db()
+        note_read(request, "people")
     if mapping_form is None and not why_not_map_again(people_import) and people_import.columns:
         mapping_form = MappingForm(people_import=people_import)
     return page(
@@ -189,6 +191,7 @@ def import_throw_away(request, people_import):
 @require_safe
 def import_bad_rows(request, people_import):
     """Give back the rows that were not taken: as they stood, with what would be right."""
+    note_read(request, "people")
     content = bad_rows_table(people_import)
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="rows-not-taken.csv"'

@@ -7,12 +7,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contraflow.core.access import access
+from contraflow.core.figures import figure
 from contraflow.core.pages import page, status_of
+from contraflow.core.reads import note_read
 from contraflow.people.actions import edit_person, grant_role, revoke_role
 from contraflow.people.forms import GrantForm, PeopleFilter, ProfileForm
 from contraflow.people.models import Person, Role, time_zones
 from contraflow.people.queries import PEOPLE_COUNTED, people_page, reporting_line, role_holders
-from contraflow.people.rules import why_not_revoke
+from contraflow.people.rules import why_not_leave, why_not_revoke
 
 
 @access(to="people.list_people")
@@ -22,6 +24,7 @@ def people_list(request):
     form = PeopleFilter(request.GET, initial={"who": PeopleFilter.Who.ACTIVE})
     found = form.narrowed(Person.objects.visible_to(request.user))
     people = people_page(found, request.GET.get("page"))
+    note_read(request, "people")
     query = request.GET.copy()
     query.pop("page", None)
     return page(
@@ -40,14 +43,15 @@ def people_list(request):
 
 def _count_in_words(count: int) -> str:
     if count >= PEOPLE_COUNTED:
-        return _("The first %(count)d; search to find the others.") % {"count": count}
-    return ngettext("%(count)d person", "%(count)d people", count) % {"count": count}
+        return _("The first %(count)s; search to find the others.") % {"count": figure(count)}
+    return ngettext("%(count)s person", "%(count)s people", count) % {"count": figure(count)}
 
 
 @access(Person, to="people.view_person")
 @require_safe
 def person(request, person):
     """Show a person, whom they report to and which roles they hold."""
+    note_read(request, f"person:{person.pk}", of=[person.pk])
     line = reporting_line(person)
     ids = [boss["id"] for boss in line]
     visible = Person.objects.visible_to(request.user).filter(pk__in=ids)
@@ -58,6 +62,8 @@ def person(request, person):
         "people/person.html",
         person=person,
         is_self=is_self,
+        may_keep=request.user.has_perm("people.keep_person"),
+        why_not_leave=why_not_leave(person, by=request.user),
         line=[boss | {"is_visible": boss["id"] in seen} for boss in line],
         roles=person.roles.visible_to(request.user),
     )
@@ -114,6 +120,7 @@ def role_revoke(request, role):
 
 
 def _roles_page(request, *, form, status=200):
+    note_read(request, "roles")
     kinds = [
         {
             "label": Role.Kind(kind).label,

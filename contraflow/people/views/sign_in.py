@@ -20,6 +20,7 @@ from contraflow.people.events import PersonSignedIn
 from contraflow.people.forms import LinkForm, PasswordSignInForm, SetPasswordForm
 from contraflow.people.mails import LINK_MINUTES, digest_of
 from contraflow.people.models import LoginLink
+from contraflow.people.rules import why_not_use_link
 
 # Whoever guesses is stopped per address; whoever tries many addresses is stopped per network,
 # which a whole office may share.
@@ -127,16 +128,28 @@ def sign_in_by_link(request, secret):
 
     Mail scanners open every link they find; were opening enough, they would use it up.
     """
+    link = LoginLink.objects.filter(digest=digest_of(secret)).select_related("person").first()
+    is_invitation = link is not None and link.means == LoginLink.Means.INVITATION
+    if is_invitation and request.user.pk == link.person_id:
+        return redirect(link.next_path)  # opened again, by who is in already
     if request.method != "POST":
-        link = LoginLink.objects.open().filter(digest=digest_of(secret)).first()
-        status = 200 if link else 410
-        return page(request, "people/by_link.html", status=status, is_open=bool(link))
+        return _link_page(request, link, is_open=not why_not_use_link(link))
     try:
         link = use_link(secret)
     except Refusal:
-        return page(request, "people/by_link.html", status=410, is_open=False)
+        return _link_page(request, link, is_open=False)
     response = _start_visit(request, link.person, next_path=link.next_path)
-    request.session["came_by_link_at"] = int(timezone.now().timestamp())
+    if not is_invitation:
+        request.session["came_by_link_at"] = int(timezone.now().timestamp())
+    return response
+
+
+def _link_page(request, link, *, is_open):
+    response = page(
+        request, "people/by_link.html", status=200 if is_open else 410, link=link, is_open=is_open
+    )
+    # the address is a key: no request that follows from this page names more than the site
+    response["Referrer-Policy"] = "strict-origin"
     return response
 
 

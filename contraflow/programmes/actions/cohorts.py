@@ -89,7 +89,7 @@ def _plan_words(programme: Programme, copy_of: Cohort | None) -> list[dict[str, 
             for each in shape.sessions
         ]
     count = load_defaults().programme.sessions
-    return [{"topic": _("Session %(number)d") % {"number": each}} for each in range(1, count + 1)]
+    return [{"topic": _("Session %(number)s") % {"number": each}} for each in range(1, count + 1)]
 
 
 def _move_due_dates(programme: Programme, cohort: Cohort) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from contraflow.core.figures import figure
 from contraflow.people.forms import PeopleSearch
 from contraflow.people.models import Person
 from contraflow.programmes.forms.programmes import date_input
@@ -169,10 +170,10 @@ class PasteForm(SideForm):
             raise ValidationError(
                 ngettext(
                     "Nobody here has the address %(some)s. Import or remove it.",
-                    "Nobody here has %(count)d of the addresses: %(some)s. Import or remove them.",
+                    "Nobody here has %(count)s of the addresses: %(some)s. Import or remove them.",
                     len(unknown),
                 )
-                % {"count": len(unknown), "some": ", ".join(unknown[:10])}
+                % {"count": figure(len(unknown)), "some": ", ".join(unknown[:10])}
             )
         if not people:
             raise ValidationError(_("There is no e-mail address in this text."))

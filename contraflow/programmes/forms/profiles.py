@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contraflow.core.figures import figure
 from contraflow.people.forms import between_commas
 from contraflow.programmes.models import ProfileTopic, Side
 from contraflow.programmes.personality import ANSWERS, ITEMS
@@ -71,6 +72,8 @@ class TopicLevelForm(forms.ModelForm):
 class InterestsForm(forms.Form):
     """What somebody likes outside work, and the languages they can hold a session in."""
 
+    # a browser that finds a required field empty sends nothing, and says nothing of it
+    use_required_attribute = False
     interests = forms.MultipleChoiceField(
         label=gettext_lazy("What do you like doing?"),
         required=False,
@@ -106,8 +109,8 @@ class InterestsForm(forms.Form):
         if len(set(chosen)) > MAX_INTERESTS:
             self.add_error(
                 "interests",
-                _("Choose at most %(count)d: the ones you would talk about.")
-                % {"count": MAX_INTERESTS},
+                _("Choose at most %(count)s: the ones you would talk about.")
+                % {"count": figure(MAX_INTERESTS)},
             )
         cleaned["interests"] = chosen
         return cleaned

@@ -80,11 +80,7 @@ class StewardForm(forms.Form):
         self.person = Person.objects.active().filter(email=cleaned["email"].lower()).first()
         if self.person is None:
             raise ValidationError(
-                {
-                    "email": _(
-                        "Nobody here has this address. Import them first, in a file of one row."
-                    )
-                }
+                {"email": _("Nobody here has this address. Add them first, under People.")}
             )
         if reason := why_not_add_steward(self.programme, self.person, cleaned["kind"]):
             raise ValidationError({"email": reason})

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contraflow.core.access import access
 from contraflow.core.errors import Refusal
+from contraflow.core.figures import figure
 from contraflow.core.jobs import start_job
 from contraflow.core.models import Job
 from contraflow.core.pages import page, status_of
+from contraflow.core.reads import note_read
 from contraflow.programmes.actions import (
     add_planned_session,
     admit_all,
@@ -67,6 +69,7 @@ MOVES_BY_HAND = ("open_enrolment", "start_pairing", "reopen_enrolment", "close_c
 @require_safe
 def cohort(request, cohort):
     """List who is invited, waits and takes part, and offer the next step of the cohort."""
+    note_read(request, f"cohort:{cohort.pk}")
     form = EnrolmentFilter(request.GET, programme=cohort.programme)
     return page(
         request,
@@ -248,14 +251,14 @@ def cohort_invite(request, cohort):
 
 def _invited(n_invited, n_passed_over):
     told = ngettext(
-        "%(n)d person is invited by mail.", "%(n)d people are invited by mail.", n_invited
-    ) % {"n": n_invited}
+        "%(n)s person is invited by mail.", "%(n)s people are invited by mail.", n_invited
+    ) % {"n": figure(n_invited)}
     if n_passed_over:
         told += " " + ngettext(
-            "%(n)d is here already, or said no, and was passed over.",
-            "%(n)d are here already, or said no, and were passed over.",
+            "%(n)s is here already, or said no, and was passed over.",
+            "%(n)s are here already, or said no, and were passed over.",
             n_passed_over,
-        ) % {"n": n_passed_over}
+        ) % {"n": figure(n_passed_over)}
     return told
 
 
@@ -273,6 +276,7 @@ def _chosen(request, cohort):
 
 
 def _invite_page(request, cohort, *, status=200, **forms):
+    note_read(request, "people")
     search = InviteFilter(request.GET)
     found = search.narrowed(invitable(cohort, request.user))
     rows = found.values("code", "name", "job_title", "grade", "department__path")

@@ -5,6 +5,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contraflow.core.access import access
 from contraflow.core.pages import page
+from contraflow.core.reads import note_read
 from contraflow.programmes.actions import (
     accept_invitation,
     admit,
@@ -29,6 +30,7 @@ from contraflow.programmes.rules import (
 @require_safe
 def enrolment(request, enrolment):
     """Show one's own place and what comes next; a lead sees the facts and the public part."""
+    note_read(request, f"enrolment:{enrolment.pk}", of=[enrolment.person_id])
     is_own = enrolment.person_id == request.user.pk
     profile = Profile.objects.filter(enrolment=enrolment).first()
     context = {

@@ -213,10 +213,15 @@ def _interests(request, enrolment):
     form = InterestsForm(request.POST or None, initial=initial, own=profile.interests)
     if request.method != "POST":
         return _step_page(request, enrolment, "interests", form=form)
+    # what is at fault says so beside it; the rest is saved all the same
+    if form.errors.keys().isdisjoint({"interests", "more"}):
+        save_profile(enrolment, by=request.user, interests=form.cleaned_data["interests"])
+    if "languages" not in form.errors:
+        save_languages(enrolment, by=request.user, languages=form.cleaned_data["languages"])
     if not form.is_valid():
         return _step_page(request, enrolment, "interests", status=422, form=form)
-    save_profile(enrolment, by=request.user, interests=form.cleaned_data["interests"])
-    save_languages(enrolment, by=request.user, languages=form.cleaned_data["languages"])
+    if request.htmx and "mending" in request.POST:
+        return _step_page(request, enrolment, "interests", form=form)
     return _after_save(request, enrolment, "interests")
 
 
