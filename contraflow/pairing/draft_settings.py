@@ -5,10 +5,14 @@ A draft's settings are one JSON object:
     {"weights": {"skills": 45, "interests": 20, "logistics": 15, "distance": 10, "private": 10},
      "rules": {"reporting_line_levels": 2, "different_team": true, "minimum_grade_gap": 2,
                "same_panel": true, "common_language": true},
-     "floor": null, "objective": "least_served"}
+     "floor": null, "share_of_best": null,
+     "objective": "least_served", "depth": 1, "one_each_first": false}
 
 Weights are percents and sum to 100. `reporting_line_levels` null means at any distance, 0 off;
-`minimum_grade_gap` null means off. Vetoes and closed topics always hold.
+`minimum_grade_gap` null means off. `floor` is a fit and `share_of_best` a share, both from 0 to 1,
+null for none. `depth` is how many of the lowest fits are lifted; it counts only where the least
+served come first. Vetoes and closed topics always hold. What a draft made before a setting was
+there does not name stands as in `NOT_NAMED`; read settings with `whole`.
 """
 
 import re
@@ -36,6 +40,8 @@ OBJECTIVES = {
     "least_served": _("Least served first"),
     "total": _("Largest total"),
 }
+# the aims of drafts made before these settings were there
+NOT_NAMED = {"share_of_best": None, "depth": 1, "one_each_first": False}
 # More would let the figures of a pair say how two people answered in private.
 MOST_PRIVATE_PERCENT = 20
 
@@ -57,7 +63,13 @@ def default_settings() -> dict[str, Any]:
         },
         "floor": None,
         "objective": "least_served",
+        **NOT_NAMED,
     }
+
+
+def whole(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a draft of any age with every setting named."""
+    return {**NOT_NAMED, **settings}
 
 
 def wish_bonus(private_percent: int) -> float:
@@ -88,6 +100,7 @@ def differences(settings: dict[str, Any], other: dict[str, Any]) -> list[tuple[A
 
 def in_words(settings: dict[str, Any]) -> dict[Any, Any]:
     """Return every setting by its label, its value in words."""
+    settings = whole(settings)
     words = {
         label: _("%(percent)s %%") % {"percent": settings["weights"][name]}
         for name, label in WEIGHTS.items()
@@ -99,11 +112,34 @@ def in_words(settings: dict[str, Any]) -> dict[Any, Any]:
     for name in ("different_team", "same_panel", "common_language"):
         words[RULES[name]] = _("on") if settings["rules"][name] else _("off")
     floor = settings["floor"]
-    words[_("Nobody below a fit of")] = _("no floor") if floor is None else f"{floor:.2f}"
-    words[_("Order of aims")] = OBJECTIVES[settings["objective"]]
+    words[LABELS["floor"]] = _("no floor") if floor is None else f"{floor:.2f}"
+    share = settings["share_of_best"]
+    words[LABELS["share_of_best"]] = _("any") if share is None else percent_in_words(share)
+    words[LABELS["objective"]] = OBJECTIVES[settings["objective"]]
+    words[LABELS["depth"]] = dict(DEPTH_CHOICES).get(settings["depth"], settings["depth"])
+    words[LABELS["one_each_first"]] = _("on") if settings["one_each_first"] else _("off")
     return words
 
 
+def percent_in_words(share: float) -> str:
+    """Return a share from 0 to 1 as whole percents."""
+    return _("%(percent)s %%") % {"percent": round(100 * share)}
+
+
+LABELS = {
+    "floor": _("Nobody below a fit of"),
+    "share_of_best": _("Share of their own best, at least"),
+    "objective": _("Order of aims"),
+    "depth": _("Lift the lowest"),
+    "one_each_first": _("One partner each before anybody has two"),
+}
+DEPTH_CHOICES = [
+    (1, _("least served alone")),
+    (2, _("2 lowest fits")),
+    (3, _("3 lowest fits")),
+    (5, _("5 lowest fits")),
+    (10, _("10 lowest fits")),
+]
 REPORTING_LINE_CHOICES = [
     ("0", _("off")),
     ("1", _("1 level up or down")),

@@ -1,6 +1,5 @@
 """What a lead turns before matching again."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,12 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from contraflow.content.schema import load_defaults
 from contraflow.pairing.draft_settings import (
+    DEPTH_CHOICES,
+    LABELS,
     MOST_PRIVATE_PERCENT,
     OBJECTIVES,
     REPORTING_LINE_CHOICES,
     RULES,
     WEIGHTS,
     as_percents,
+    whole,
 )
 
 
@@ -45,8 +47,12 @@ class InertiaForm(forms.Form):
     )
 
 
+# fields that hold what a draft keeps
+_AS_THEY_ARE = ("floor", "objective", "depth", "one_each_first")
+
+
 class SettingsForm(forms.Form):
-    """Weights, rules, floor and order of aims; only the proportions of the weights count."""
+    """Weights, rules, floors and aims; only the proportions of the weights count."""
 
     skills = _slider("skills")
     interests = _slider("interests")
@@ -67,19 +73,35 @@ class SettingsForm(forms.Form):
     same_panel = _switch("same_panel")
     common_language = _switch("common_language")
     floor = forms.DecimalField(
-        label=_("Nobody below a fit of"),
+        label=LABELS["floor"],
         min_value=0,
         max_value=1,
         decimal_places=2,
         required=False,
-        widget=forms.NumberInput(attrs={"step": "0.05"}),
-        help_text=_("In steps of 0.05; empty for no floor."),
+        widget=forms.NumberInput(attrs={"step": "0.01"}),
+        help_text=_("From 0 to 1; empty for no floor."),
     )
-    objective = forms.ChoiceField(label=_("Order of aims"), choices=list(OBJECTIVES.items()))
+    share_of_best = forms.IntegerField(
+        label=LABELS["share_of_best"],
+        min_value=1,
+        max_value=100,
+        required=False,
+        help_text=_("In per cent; whoever would get less stays without a partner."),
+    )
+    objective = forms.ChoiceField(label=LABELS["objective"], choices=list(OBJECTIVES.items()))
+    depth = forms.TypedChoiceField(
+        label=LABELS["depth"],
+        choices=DEPTH_CHOICES,
+        coerce=int,
+        help_text=_("Counts where the least served come first."),
+    )
+    one_each_first = forms.BooleanField(label=LABELS["one_each_first"], required=False)
 
     @classmethod
     def for_settings(cls, settings: dict[str, Any]) -> "SettingsForm":
         """Return the form filled with the settings of a draft."""
+        settings = whole(settings)
+        share = settings["share_of_best"]
         rules = settings["rules"]
         levels = rules["reporting_line_levels"]
         switches = ("minimum_grade_gap", "different_team", "same_panel", "common_language")
@@ -88,8 +110,8 @@ class SettingsForm(forms.Form):
                 **settings["weights"],
                 **{name: rules[name] for name in switches},
                 "reporting_line": "any" if levels is None else str(levels),
-                "floor": settings["floor"],
-                "objective": settings["objective"],
+                "share_of_best": None if share is None else round(100 * share),
+                **{name: settings[name] for name in _AS_THEY_ARE},
             }
         )
 
@@ -102,13 +124,6 @@ class SettingsForm(forms.Form):
     def switches(self) -> list:
         """Return the fields of the rules that are on or off."""
         return [self[name] for name in ("different_team", "common_language", "same_panel")]
-
-    def clean_floor(self):
-        """Keep the floor on the grid in which fits are shown."""
-        floor = self.cleaned_data["floor"]
-        if floor is not None and floor % Decimal("0.05"):
-            raise ValidationError(_("Choose a multiple of 0.05, such as 0.55."))
-        return floor
 
     def clean(self):
         """Refuse weights that would leave nothing, or too much of what was told in private."""
@@ -129,7 +144,7 @@ class SettingsForm(forms.Form):
     def settings(self) -> dict[str, Any]:
         """Return the settings as a draft keeps them."""
         data = self.cleaned_data
-        levels = data["reporting_line"]
+        levels, share = data["reporting_line"], data["share_of_best"]
         return {
             "weights": as_percents({name: data[name] for name in WEIGHTS}),
             "rules": {
@@ -139,6 +154,7 @@ class SettingsForm(forms.Form):
                 "same_panel": data["same_panel"],
                 "common_language": data["common_language"],
             },
+            **{name: data[name] for name in _AS_THEY_ARE},
             "floor": None if data["floor"] is None else float(data["floor"]),
-            "objective": data["objective"],
+            "share_of_best": None if share is None else share / 100,
         }

@@ -20,7 +20,7 @@ import numpy as np
 from contraflow import matching
 from contraflow.matching import SCALE, Explanation, Pairing, Problem
 from contraflow.pairing import repair
-from contraflow.pairing.draft_settings import wish_bonus
+from contraflow.pairing.draft_settings import whole, wish_bonus
 from contraflow.pairing.encode import Profiles, read_profiles
 from contraflow.pairing.figures import as_fit, fits_in_figures
 from contraflow.pairing.models import Draft, Proposal, Wanted
@@ -32,7 +32,7 @@ PUBLIC_PARTS = matching.PUBLIC_PARTS
 # in larger cohorts (mentors times leaders) a price takes seconds, so it waits to be asked for
 PRICED_UP_TO = 1_000_000
 # not of the two people: a lead's decision, or a line the lead drew
-_OF_THE_LEAD = {"floor", "forbidden"}
+_OF_THE_LEAD = {"floor", "share_of_best", "forbidden"}
 
 
 class Ground:
@@ -246,7 +246,7 @@ def solve_draft(draft: Draft, progress: Callable[[int, int], None]) -> Solved:
 
 def problem_of(profiles: Profiles, settings: dict[str, Any]) -> Problem:
     """Return the engine's problem for these people and settings, nothing decided by hand."""
-    weights = settings["weights"]
+    settings, weights = whole(settings), settings["weights"]
     public = {name: weights[name] for name in PUBLIC_PARTS}
     return Problem(
         mentors=profiles.mentors,
@@ -256,8 +256,12 @@ def problem_of(profiles: Profiles, settings: dict[str, Any]) -> Problem:
             personality=weights["private"],
             wish_bonus_per_side=wish_bonus(weights["private"]),
         ),
-        rules=matching.Rules(**settings["rules"], floor=settings["floor"]),
+        rules=matching.Rules(
+            **settings["rules"], floor=settings["floor"], share_of_best=settings["share_of_best"]
+        ),
         objective=settings["objective"],
+        depth=settings["depth"],
+        one_each_first=settings["one_each_first"],
     )
 
 

@@ -1,12 +1,20 @@
 import pytest
 
-from contraflow.pairing.draft_settings import as_percents, default_settings, differences, wish_bonus
+from contraflow.pairing.draft_settings import (
+    NOT_NAMED,
+    as_percents,
+    default_settings,
+    differences,
+    whole,
+    wish_bonus,
+)
 from contraflow.pairing.forms import SettingsForm
 
 FILLED = {
     "skills": 45, "interests": 20, "logistics": 15, "distance": 10, "private": 10,
     "reporting_line": "2", "minimum_grade_gap": "2", "different_team": "on", "same_panel": "on",
-    "common_language": "on", "floor": "", "objective": "least_served",
+    "common_language": "on", "floor": "", "share_of_best": "",
+    "objective": "least_served", "depth": "1",
 }  # fmt: skip
 
 
@@ -20,7 +28,10 @@ def test_defaults_are_those_of_the_shipped_file():
             "same_panel": True, "common_language": True,
         },
         "floor": None,
+        "share_of_best": None,
         "objective": "least_served",
+        "depth": 1,
+        "one_each_first": False,
     }  # fmt: skip
 
 
@@ -63,7 +74,10 @@ def test_the_bonus_of_a_wish_moves_with_the_weight_of_what_is_private():
             dict.fromkeys(["skills", "interests", "logistics", "distance", "private"], 0),
             "__all__", "Something has to count: give at least one weight.",
         ),
-        ({"floor": "0.57"}, "floor", "Choose a multiple of 0.05, such as 0.55."),
+        ({"floor": "1.2"}, "floor", "Ensure this value is less than or equal to 1."),
+        ({"floor": "0.555"}, "floor", "Ensure that there are no more than 2 decimal places."),
+        ({"share_of_best": "0"}, "share_of_best", "Ensure this value is greater than or equal to 1."),
+        ({"depth": "4"}, "depth", None),
         ({"reporting_line": "7"}, "reporting_line", None),
         ({"skills": ""}, "skills", "This field is required."),
     ],
@@ -75,9 +89,32 @@ def test_what_the_form_refuses(change, field, said):
     assert said is None or form.errors[field] == [said]
 
 
+def test_every_setting_of_the_form_is_kept_and_shown_again():
+    filled = FILLED | {
+        "floor": "0.37", "share_of_best": "70", "depth": "3", "one_each_first": "on",
+    }  # fmt: skip
+    form = SettingsForm(filled)
+
+    assert form.is_valid()
+    aims = {name: form.settings[name] for name in (*NOT_NAMED, "floor")}
+    assert aims == {"floor": 0.37, "share_of_best": 0.7, "depth": 3, "one_each_first": True}
+    shown = SettingsForm.for_settings(form.settings)
+    assert {name: shown[name].value() for name in aims} == aims | {"share_of_best": 70}
+
+
+def test_a_draft_from_before_these_settings_has_the_aims_it_was_solved_with():
+    old = {key: value for key, value in default_settings().items() if key not in NOT_NAMED}
+
+    assert whole(old) == default_settings()
+    assert differences(old, default_settings()) == []
+    assert SettingsForm.for_settings(old)["depth"].value() == 1
+
+
 def test_only_what_differs_between_two_drafts_is_told():
     other = SettingsForm(
-        FILLED | {"reporting_line": "any", "minimum_grade_gap": "", "floor": "0.5"}
+        FILLED
+        | {"reporting_line": "any", "minimum_grade_gap": "", "floor": "0.5"}
+        | {"share_of_best": "70", "depth": "3"}
     )
     assert other.is_valid()
 
@@ -87,4 +124,6 @@ def test_only_what_differs_between_two_drafts_is_told():
         ("Never in one reporting line", "2 levels up or down", "at any distance"),
         ("Grades apart, at least", "2", "any"),
         ("Nobody below a fit of", "no floor", "0.50"),
+        ("Share of their own best, at least", "any", "70 %"),
+        ("Lift the lowest", "least served alone", "3 lowest fits"),
     ]

@@ -295,3 +295,32 @@ def test_somebody_who_is_gone_has_no_price_and_no_choices(small):
     assert solving.costs_of(draft, priya.pk, gerald.pk).is_possible is False
     assert solving.leaders_for(draft, priya.pk) is None
     assert solving.is_possible(draft, priya.pk, gerald.pk) is False
+
+
+def test_every_aim_of_a_draft_reaches_the_engine(small):
+    aims = {"objective": "least_served", "depth": 3, "one_each_first": True}
+    lines = {"floor": 0.2, "share_of_best": 0.7}
+
+    problem = solving.problem_of(
+        solving.read_profiles(small.small), default_settings() | aims | lines
+    )
+
+    assert {name: getattr(problem, name) for name in aims} == aims
+    assert {name: getattr(problem.rules, name) for name in lines} == lines
+
+
+def test_nobody_gets_a_second_partner_before_everybody_who_could_has_one(small):
+    make_participant(
+        small.small, Side.MENTOR, "Una Late", topics=[("Generative AI", 4), ("Short video", 4)],
+        hours=range(9, 17), capacity=2,
+    )  # fmt: skip
+    small.people["priya"].profile.topics.all().delete()
+    small.small.enrolments.filter(pk__in=[small.people["zoe"].pk, small.people["ines"].pk]).update(
+        state="withdrawn"
+    )
+
+    total = solved(small.small, small.chi, settings=default_settings() | {"objective": "total"})
+    each = solved(small.small, small.chi, settings=default_settings() | {"one_each_first": True})
+
+    assert {mentor for mentor, _leader in pairs_of(total)} == {"una"}
+    assert {mentor for mentor, _leader in pairs_of(each)} == {"priya", "una"}

@@ -131,11 +131,11 @@ def test_matching_again_makes_a_new_draft_and_keeps_the_first(lead, small):
 def test_a_refused_form_keeps_what_was_entered_and_says_why(lead, small):
     draft = solved(small.small, small.chi)
 
-    response = lead.post(reverse("pairing:again", args=[draft.code]), FILLED | {"floor": "0.57"})
+    response = lead.post(reverse("pairing:again", args=[draft.code]), FILLED | {"floor": "1.57"})
 
     assert response.status_code == 422
-    assert "Choose a multiple of 0.05" in text_of(response)
-    assert 'value="0.57"' in response.content.decode()
+    assert "Ensure this value is less than or equal to 1." in text_of(response)
+    assert 'value="1.57"' in response.content.decode()
 
 
 def pair_url(name, draft, people, mentor, mentee):
