@@ -405,3 +405,59 @@ def rhythm(
             ],
         ),
     )
+
+
+def histogram(
+    title: str,
+    bins: Sequence[tuple[str, int]],
+    ticks: Sequence[str],
+    *,
+    most: int | None = None,
+    hue: str = "mentor",
+) -> SafeString:
+    """Draw how many lie in each step of a scale, the steps side by side without gaps.
+
+    `ticks` are written under it at even distances, the first at its left end and the last at its
+    right end. `most` is the count that fills the height; give two charts the same to compare them.
+    """
+    full = most or max((count for _label, count in bins), default=0) or 1
+    step = 100 / max(len(bins), 1)
+    drawn = [
+        (
+            hue,
+            f"{place * step:.4g}%",
+            72 - height,
+            f"{step * 0.94:.4g}%",
+            height,
+            label,
+            figure(count),
+        )
+        for place, (label, count) in enumerate(bins)
+        # what is there at all is seen, be it one of thousands
+        if (height := round(max(72 * count / full, 2 if count else 0), 1))
+    ]
+    return _chart(
+        _svg(
+            title,
+            _("One bar for each step; every figure is in the table below."),
+            73,
+            format_html(
+                "{}{}",
+                _join(
+                    '<rect class="fill-{}" x="{}" y="{}" width="{}" height="{}">'
+                    "<title>{}: {}</title></rect>",
+                    drawn,
+                ),
+                mark_safe('<rect class="track" width="100%" height="1" y="72"/>')
+                if bins
+                else NOTHING,
+            ),
+        ),
+        format_html(
+            '<div class="ends small soft" aria-hidden="true">{}</div>',
+            _join("<span>{}</span>", zip(ticks, strict=True)),
+        ),
+        _table(
+            title, [_("From – to"), _("Number")], [(label, figure(n)) for label, n in bins if n]
+        ),
+    )

@@ -118,6 +118,22 @@ def write_table(rows: Iterable[Iterable[object]]) -> str:
     return text.getvalue()
 
 
+def stream_table(rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """Yield rows as lines of CSV with formulas defused, for a file that is made as it is sent."""
+    # Excel takes a CSV file for Windows-1252 unless it begins with this mark
+    yield "\ufeff"
+    writer = csv.writer(_Echo())
+    for row in rows:
+        yield writer.writerow([defuse(cell) for cell in row])
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
 def write_files(contents: Mapping[Path, str]) -> None:
     """Write UTF-8 files so that each is there whole or not at all.
 

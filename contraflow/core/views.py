@@ -108,6 +108,14 @@ def _charts() -> dict:
                 _("Mentors who feel heard"), now=None, target=75, highest=100, unit=" %"
             ),
         ],
+        "histogram": charts.histogram(
+            _("How many pairs fit how well"),
+            [
+                (f"{n / 10:.1f} – {(n + 1) / 10:.1f}", count)
+                for n, count in enumerate([0, 0, 0, 1, 14, 96, 210, 150, 28, 1])
+            ],
+            ["0", "0.25", "0.5", "0.75", "1"],
+        ),
         "rhythm": charts.rhythm(
             _("Sessions held as planned"),
             list(zip(weeks[:9], [62, 78, 88, 91, None, 93, 86, 90, 94], strict=True)),

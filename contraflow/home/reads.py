@@ -34,6 +34,10 @@ PAGES: dict[str, Any] = {
     "pairing:draft": _MATCHING,
     "pairing:pair": _MATCHING,
     "pairing:cost": _MATCHING,
+    "pairing:leaving": _MATCHING,
+    "pairing:drafts": _MATCHING,
+    "pairing:report": _MATCHING,
+    "pairing:report-file": _("the matching of a cohort, as a file"),
     "pairing:swap": _MATCHING,
     "home:overview": _("the overview of a cohort: pairs that need help"),
 }

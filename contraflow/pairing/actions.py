@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from contraflow.core.errors import Refusal
 from contraflow.core.events import announce
-from contraflow.core.jobs import start_job
+from contraflow.core.jobs import cancel_job, start_job
 from contraflow.core.models import Job
 from contraflow.pairing.draft_settings import default_settings
-from contraflow.pairing.events import DraftMade
+from contraflow.pairing.events import DraftMade, ReportTaken
 from contraflow.pairing.models import Draft, Publication, Wanted
 from contraflow.pairing.rules import (
     last_publication,
@@ -23,7 +23,10 @@ from contraflow.pairing.rules import (
     why_not_decide_about,
     why_not_look_for_partners,
     why_not_make_draft,
+    why_not_price,
     why_not_publish,
+    why_not_report,
+    why_not_stop,
     why_not_undo,
 )
 from contraflow.pairing.standing import are_a_pair, living_pairs
@@ -42,13 +45,15 @@ def make_draft(
     inertia: int = 0,
     settings: dict[str, Any] | None = None,
     based_on: Draft | None = None,
+    keep_apart: bool = True,
     at: dt.datetime | None = None,
 ) -> Draft:
     """Ask for a draft; it is solved in the background.
 
     The first one ends the enrolment, so that profiles stay as they are paired. A draft based on
     another one takes over its settings, where none are given, and what the lead decided there:
-    pairs kept together only from an unpublished draft of its kind, since the others are past.
+    pairs kept together only from an unpublished draft of its kind, since the others are past;
+    pairs kept apart not without `keep_apart`.
     """
     cohort = Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
     if reason := why_not_make_draft(cohort, kind):
@@ -65,6 +70,8 @@ def make_draft(
         decided = based_on.wanted.order_by("pk")
         if based_on.kind != kind or publication_of(based_on):
             decided = decided.filter(kind=Wanted.Kind.FORBID)
+        if not keep_apart:
+            decided = decided.exclude(kind=Wanted.Kind.FORBID)
         Wanted.objects.bulk_create(
             Wanted(draft=draft, mentor_id=mentor, mentee_id=mentee, kind=kind)
             for mentor, mentee, kind in decided.values_list("mentor_id", "mentee_id", "kind")
@@ -188,6 +195,39 @@ def _solve(draft: Draft, *, by: Person) -> None:
     job = start_job("pairing.solve_draft", by=by, only_one=f"draft {draft.code}", draft_id=draft.pk)
     draft.job_code = job.code
     draft.save(update_fields=["state", "job_code"])
+
+
+@transaction.atomic
+def price_options(draft: Draft, *, by: Person | None) -> Draft:
+    """Have other aims priced for a draft in the background, once for each time it was solved."""
+    draft = Draft.objects.select_for_update(of=("self",)).select_related("cohort").get(pk=draft.pk)
+    if reason := why_not_price(draft):
+        raise Refusal(reason)
+    if "rows" in draft.result.get("options", {}):
+        return draft
+    job = start_job(
+        "pairing.price_options", by=by, only_one=f"draft {draft.code} {draft.version}",
+        draft_id=draft.pk, version=draft.version,
+    )  # fmt: skip
+    draft.result["options"] = {"job": job.code}
+    draft.save(update_fields=["result"])
+    return draft
+
+
+def stop_work(draft: Draft) -> None:
+    """Stop what is being computed for a draft; the proposals it has stay."""
+    if reason := why_not_stop(draft):
+        raise Refusal(reason)
+    for job in (draft.job, draft.pricing_job):
+        if job:
+            cancel_job(job)
+
+
+def take_report(draft: Draft, *, by: Person, kind: str) -> None:
+    """Let somebody take a draft out of the house, and remember that they did."""
+    if reason := why_not_report(draft):
+        raise Refusal(reason)
+    announce(ReportTaken(draft_id=draft.pk, cohort_id=draft.cohort_id, kind=kind), by=by)
 
 
 def publish_draft(draft: Draft, *, by: Person, at: dt.datetime | None = None) -> Job:

@@ -42,6 +42,23 @@ OBJECTIVES = {
 }
 # the aims of drafts made before these settings were there
 NOT_NAMED = {"share_of_best": None, "depth": 1, "one_each_first": False}
+# the settings that say what is aimed at, each set of them with a name: what a lead may choose from
+_FAIREST = {"objective": "least_served", **NOT_NAMED}
+OPTIONS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "total": (_("Largest total alone"), _FAIREST | {"objective": "total"}),
+    "least_served": (_("Least served first"), _FAIREST),
+    "depth_3": (_("Lift the 3 lowest fits"), _FAIREST | {"depth": 3}),
+    # no break between a figure and its sign
+    "share_70": (
+        _("Everybody at least 70\u00a0% of their own best"), _FAIREST | {"share_of_best": 0.7},
+    ),
+    "share_80": (
+        _("Everybody at least 80\u00a0% of their own best"), _FAIREST | {"share_of_best": 0.8},
+    ),
+    "one_each_first": (
+        _("One partner each before anybody has two"), _FAIREST | {"one_each_first": True},
+    ),
+}  # fmt: skip
 # More would let the figures of a pair say how two people answered in private.
 MOST_PRIVATE_PERCENT = 20
 
@@ -70,6 +87,12 @@ def default_settings() -> dict[str, Any]:
 def whole(settings: dict[str, Any]) -> dict[str, Any]:
     """Return the settings of a draft of any age with every setting named."""
     return {**NOT_NAMED, **settings}
+
+
+def option_of(settings: dict[str, Any]) -> str | None:
+    """Return the name of the option whose aims these settings have, None if they have others."""
+    ours = {name: whole(settings)[name] for name in _FAIREST}
+    return next((name for name, (_label, aims) in OPTIONS.items() if aims == ours), None)
 
 
 def wish_bonus(private_percent: int) -> float:

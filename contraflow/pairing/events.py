@@ -14,6 +14,15 @@ class DraftMade(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportTaken(Event):
+    """Somebody took a draft out of the house: to read, as a table, or its proof."""
+
+    draft_id: int
+    cohort_id: int
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PairingPublished(Event):
     """A draft became real: its pairs exist and were introduced."""
 

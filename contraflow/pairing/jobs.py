@@ -5,8 +5,9 @@ import datetime as dt
 from django.utils.translation import gettext as _
 
 from contraflow.core.jobs import Work, job
-from contraflow.pairing import publishing
+from contraflow.pairing import actions, publishing
 from contraflow.pairing.models import Draft, Proposal
+from contraflow.pairing.rules import why_not_price
 from contraflow.people.models import Person
 
 
@@ -16,10 +17,7 @@ def solve_draft(work: Work, *, draft_id: int) -> None:
     from contraflow.pairing import solving
 
     draft = Draft.objects.select_related("cohort").get(pk=draft_id)
-    work.progress(0, step=_("Reading the profiles"))
-    solved = solving.solve_draft(
-        draft, progress=lambda done, total: work.progress(done, total, step=_("Finding the best"))
-    )
+    solved = solving.solve_draft(draft, work.progress)
     with work.effects() as result:
         draft.proposals.all().delete()
         Proposal.objects.bulk_create(solved.proposals, batch_size=500)
@@ -27,6 +25,28 @@ def solve_draft(work: Work, *, draft_id: int) -> None:
         draft.version += 1
         draft.save(update_fields=["state", "result", "version"])
         result["pairs"] = solved.result["pairs"]
+        people = solved.result["mentors"] * solved.result["mentees"]
+        if people <= solving.PRICED_UP_TO and not why_not_price(draft):
+            actions.price_options(draft, by=Person.objects.filter(pk=work.job.by_id).first())
+
+
+@job("pairing.price_options")
+def price_options(work: Work, *, draft_id: int, version: int) -> None:
+    """Solve a draft's people with other aims, and keep how that would look beside it."""
+    from contraflow.pairing import options
+
+    as_asked = Draft.objects.filter(pk=draft_id, version=version, state=Draft.State.READY)
+    draft, rows = as_asked.select_related("cohort").first(), []
+    work.progress(0, step=_("Pairing the same people with other aims"))
+    for row in options.price(draft, work.progress) if draft else ():
+        rows.append(row)
+        if not as_asked.exists():  # it is being solved anew: nobody will read this
+            break
+    with work.effects() as result:
+        if draft := as_asked.select_for_update().first():
+            draft.result["options"] = {"job": work.job.code, "rows": rows}
+            draft.save(update_fields=["result"])
+            result["rows"] = len(rows)
 
 
 @job("pairing.publish_draft")

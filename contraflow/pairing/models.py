@@ -41,7 +41,7 @@ class Draft(models.Model):
     settings = models.JSONField()
     # hundredths of a full fit that each pair which stays is worth in a re-match
     inertia = models.PositiveSmallIntegerField(default=0)
-    # counts, average and least fit, proof, diagnosis; nothing about one person
+    # counts, average and least fit, proof, diagnosis, options; nothing about one person
     result = models.JSONField(default=dict)
     job_code = models.CharField(max_length=50, blank=True)
     based_on = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
@@ -80,6 +80,12 @@ class Draft(models.Model):
     def job(self) -> Job | None:
         """Return the job that solves it, or solved it last."""
         return Job.objects.filter(code=self.job_code).first() if self.job_code else None
+
+    @property
+    def pricing_job(self) -> Job | None:
+        """Return the job that prices the options of the draft as it stands, or did."""
+        code = self.result.get("options", {}).get("job")
+        return Job.objects.filter(code=code).first() if code else None
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):

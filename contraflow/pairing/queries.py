@@ -1,21 +1,24 @@
 """What the pages of matching read, in a number of queries that does not grow with the cohort."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
+from contraflow.core import charts
 from contraflow.core.charts import Part
 from contraflow.core.figures import figure
 from contraflow.core.models import Job
 from contraflow.pairing import standing
-from contraflow.pairing.draft_settings import WEIGHTS, differences
+from contraflow.pairing.draft_settings import OPTIONS, WEIGHTS, differences, option_of
 from contraflow.pairing.figures import as_fit, as_parts
+from contraflow.pairing.helps import RULE_WORDS, helps_of
 from contraflow.pairing.models import Draft, Proposal, Wanted
 from contraflow.pairs.models import Pair, Session
 from contraflow.people.models import Person
@@ -26,16 +29,15 @@ PER_PAGE = 50
 CHOICES = 20
 # so many names are listed before the rest is counted
 NAMED = 12
-RULE_WORDS = {
-    "reporting_line": gettext_lazy("never in one reporting line"),
-    "reporting_line_levels": gettext_lazy("never in one reporting line"),
-    "share_of_best": gettext_lazy("nobody below a share of their own best"),
-    "different_team": gettext_lazy("different teams"),
-    "minimum_grade_gap": gettext_lazy("the grades apart"),
-    "same_panel": gettext_lazy("not on each other's panel"),
-    "common_language": gettext_lazy("a language in common"),
-    "floor": gettext_lazy("nobody below the floor"),
-    "forbidden": gettext_lazy("the pairs you keep apart"),
+# pairings that stand beside the options for comparison
+NOT_CHOSEN = {
+    "by_hand": gettext_lazy("By hand: the best two first, and so on"),
+    "deferred": gettext_lazy("Deferred acceptance: nobody can swap"),
+}
+OPTION_LABELS = {
+    **{name: label for name, (label, _aims) in OPTIONS.items()},
+    **NOT_CHOSEN,
+    "as_set": gettext_lazy("As this draft is set"),
 }
 
 
@@ -131,7 +133,7 @@ def left_over(draft: Draft, person: Person) -> dict[str, Any]:
             }
             for (side, reason), people in groups.items()
         ],
-        "helps": _what_helps(draft),
+        "helps": helps_of(draft),
     }
 
 
@@ -157,43 +159,6 @@ def _why_alone(each: dict[str, Any]) -> str:
         else _("Leaders who are not possible with any mentor, most often because of: %(rules)s.")
     )
     return words % {"rules": get_text_list(rules, _("and"))}
-
-
-def _what_helps(draft: Draft) -> list[str]:
-    """Return what would place more people, each with the effect that was computed."""
-    result = draft.result
-    words = [
-        ngettext(
-            "With a milder rule “%(rule)s”: %(count)s more pair.",
-            "With a milder rule “%(rule)s”: %(count)s more pairs.",
-            each["more_pairs"],
-        )
-        % {"rule": RULE_WORDS[each["rule"]], "count": figure(each["more_pairs"])}
-        for each in result.get("helps", [])
-        if each["rule"] in RULE_WORDS
-    ]
-    short = result.get("mentee_places", 0) - result.get("mentor_places", 0)
-    if short > 0:
-        words.append(
-            ngettext(
-                "%(count)s more mentor, or a mentor who takes a second leader, is needed.",
-                "%(count)s more mentors, or mentors who take a second leader, are needed.",
-                short,
-            )
-            % {"count": figure(short)}
-        )
-    elif short < 0:
-        words.append(
-            ngettext(
-                "There is %(count)s more place with mentors than with leaders: whoever is left "
-                "stands ready as a reserve.",
-                "There are %(count)s more places with mentors than with leaders: whoever is left "
-                "stands ready as a reserve.",
-                -short,
-            )
-            % {"count": figure(-short)}
-        )
-    return words
 
 
 def publishing_job(cohort: Cohort) -> Job | None:
@@ -231,24 +196,103 @@ def _listed(things: list[str], most: int = 4) -> str:
     return get_text_list([str(thing) for thing in things[:most]], _("and"))
 
 
-def comparison(one: Draft, other: Draft, person: Person) -> dict[str, Any]:
-    """Compare two drafts: their figures, settings that differ, and how many pairs do."""
-    pairs = [
-        set(
-            Proposal.objects.visible_to(person)
-            .filter(draft=draft)
-            .values_list("mentor_id", "mentee_id")
+# fits are counted in steps of so many hundredths, from 0 to 1
+_STEP = 5
+
+
+def distribution(draft: Draft, person: Person) -> list[tuple[str, int]]:
+    """Count the fits of a draft, as they are shown, in even steps from 0 to 1."""
+    fits = Proposal.objects.visible_to(person).filter(draft=draft).order_by().values_list("fit")
+    last = 100 // _STEP - 1
+    counts = Counter(min(int(100 * as_fit(fit) + 0.5) // _STEP, last) for (fit,) in fits)
+    edges = [f"{hundredths / 100:.2f}" for hundredths in range(0, 101, _STEP)]
+    return [(f"{edges[at]} – {edges[at + 1]}", counts[at]) for at in range(last + 1)]
+
+
+def distributions(drafts: list[Draft], person: Person) -> list[SafeString]:
+    """Draw how the fits of drafts are distributed, all on the same scale."""
+    counted = [distribution(draft, person) for draft in drafts]
+    most = max((count for bins in counted for _label, count in bins), default=0)
+    ticks = [f"{quarter / 4:.2f}" for quarter in range(5)]
+    return [
+        charts.histogram(
+            _("How many pairs fit how well, draft %(number)s") % {"number": draft.number},
+            bins, ticks, most=most,
         )
-        for draft in (one, other)
-    ]
+        for draft, bins in zip(drafts, counted, strict=True)
+    ]  # fmt: skip
+
+
+def options_of(draft: Draft) -> dict[str, Any]:
+    """Return what other aims would give a draft's people, each with its price, or what is missing.
+
+    `rows` is empty while a job computes them, and where nobody has asked for them yet.
+    """
+    found = draft.result.get("options", {})
+    rows = found.get("rows", [])
+    job = None if rows else draft.pricing_job
+    most = next((row["total"] for row in rows if row["name"] == "total"), 0)
+    own = option_of(draft.settings) or "as_set"
+    for row in rows:
+        row["label"] = OPTION_LABELS[row["name"]]
+        row["is_own"] = row["name"] == own
+        row["can_be_chosen"] = row["name"] in OPTIONS and not row["is_own"]
+        row["is_compared"] = row["name"] in NOT_CHOSEN
+        # what a total is short of the largest; a hair above it is rounding of what is shown
+        row["loses"] = max(0.0, 100 * (most - row["total"]) / most) if most else 0.0
+    return {
+        "rows": rows,
+        "own": next((row for row in rows if row["is_own"]), None),
+        "total": next((row for row in rows if row["name"] == "total"), None),
+        "are_several": any(row["pairs"] > min(row["mentors"], row["mentees"]) for row in rows),
+        "job": job,
+    }
+
+
+def comparison(one: Draft, other: Draft, person: Person, *, page: str = "") -> dict[str, Any]:
+    """Compare two drafts: figures, settings that differ, distribution, and who changes partner."""
+    pairs = [_pairs_of(draft, person) for draft in (one, other)]
     return {
         "one": one,
         "other": other,
         "chosen": [("one", one), ("other", other)],
         "settings": differences(one.settings, other.settings),
+        "distributions": distributions([one, other], person),
         "same_pairs": len(pairs[0] & pairs[1]),
         "changed_pairs": len(pairs[0] - pairs[1]),
+        "changes": _changes(pairs, person, page=page),
     }
+
+
+def _pairs_of(draft: Draft, person: Person) -> set[tuple[int, int]]:
+    seen = Proposal.objects.visible_to(person).filter(draft=draft).order_by()
+    return set(seen.values_list("mentor_id", "mentee_id"))
+
+
+def _changes(pairs: list[set[tuple[int, int]]], person: Person, *, page: str) -> Page:
+    """Return one page of leaders whose mentors differ, with those of either draft by name."""
+    differ = pairs[0] ^ pairs[1]
+    leaders = Enrolment.objects.visible_to(person).filter(pk__in={mentee for _m, mentee in differ})
+    ordered = leaders.order_by("person__name", "pk").values_list("pk", flat=True)
+    shown = Paginator(ordered, PER_PAGE).get_page(page)
+    on_page = set(shown.object_list)
+    mentors = [defaultdict(list), defaultdict(list)]
+    for side, found in enumerate(pairs):
+        for mentor, mentee in found:
+            if mentee in on_page:
+                mentors[side][mentee].append(mentor)
+    wanted = on_page.union(*(each for side in mentors for each in side.values()))
+    people = Enrolment.objects.visible_to(person).filter(pk__in=wanted)
+    names = dict(people.values_list("pk", "person__name"))
+    shown.object_list = [
+        {
+            "leader": names[leader],
+            "one": sorted(names[each] for each in mentors[0][leader] if each in names),
+            "other": sorted(names[each] for each in mentors[1][leader] if each in names),
+        }
+        for leader in shown.object_list
+    ]
+    return shown
 
 
 # -- a cohort that runs ---------------------------------------------------------------------------

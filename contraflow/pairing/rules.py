@@ -18,6 +18,7 @@ UNDO_WITHIN = timedelta(hours=1)
 rules.add_perm("pairing.view_cohort", leads_programme)
 rules.add_perm("pairing.make_draft", leads_programme)
 rules.add_perm("pairing.view_draft", leads_programme)
+rules.add_perm("pairing.take_report", leads_programme)
 rules.add_perm("pairing.decide_pair", leads_programme)
 rules.add_perm("pairing.publish_draft", leads_programme)
 rules.add_perm("pairing.undo_publication", leads_programme)
@@ -95,6 +96,30 @@ def why_not_publish(draft: Draft) -> str | None:
         return _("Enrolment is open again, so profiles may have changed: match again first.")
     if not draft.result.get("pairs" if draft.is_first else "new"):
         return _("This draft holds no pair that could be published.")
+    return None
+
+
+def why_not_price(draft: Draft) -> str | None:
+    """Say why no options can be priced for a draft, or None if they can."""
+    if reason := why_not_decide(draft):
+        return reason
+    if not draft.is_first:
+        return _("Options are for the first pairs of a cohort: later ones stay as they are.")
+    if not draft.result.get("pairs"):
+        return _("This draft holds no pair, so there is nothing to compare.")
+    return None
+
+
+def why_not_stop(draft: Draft) -> str | None:
+    """Say why nothing can be stopped in a draft, or None if something runs."""
+    running = [job for job in (draft.job, draft.pricing_job) if job and not job.is_over]
+    return None if running else _("Nothing is being computed for this draft any more.")
+
+
+def why_not_report(draft: Draft) -> str | None:
+    """Say why a draft has no report, or None if it has one."""
+    if not draft.version or draft.state == Draft.State.SOLVING:
+        return _("This draft is not solved, so there is nothing to report.")
     return None
 
 

@@ -1,4 +1,6 @@
-"""The web's only door to the matching engine; `repair` shapes problems for running cohorts.
+"""The web's door to the matching engine; `repair` shapes problems for running cohorts.
+
+`options` is a second door, for the same people with other aims.
 
 Import it where a draft is solved or a price is asked, not at the top of a module: the engine's
 libraries take a while to load, and most pages never need them.
@@ -16,6 +18,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from contraflow import matching
 from contraflow.matching import SCALE, Explanation, Pairing, Problem
@@ -204,19 +207,23 @@ class Choice:
 # -- solving -------------------------------------------------------------------------------------
 
 
-def solve_draft(draft: Draft, progress: Callable[[int, int], None]) -> Solved:
-    """Solve a draft with what the lead decided in it.
+def solve_draft(draft: Draft, tell: Callable[..., None]) -> Solved:
+    """Solve a draft with what the lead decided in it; `tell` hears how far it is, and what comes.
 
     1. Read the people; leave out decisions that today's people or rules do not allow.
     2. Solve, and have the answer checked by the independent checker.
     3. Explain each pair, and compare with pairing greedily.
     """
     started = time.perf_counter()
+    tell(0, step=_("Reading the profiles"))
     ground = Ground(draft)
     problem = ground.problem
     read = time.perf_counter()
-    pairing = ground.best = matching.solve(problem, progress=progress)
+    tell(0, step=_("Comparing every mentor with every leader, and finding the best pairing"))
+    pairing = ground.best = matching.solve(problem, progress=tell)
+    tell(0, step=_("%(count)s pairs: having the proof checked") % {"count": len(pairing.pairs)})
     verdict = matching.verify(problem, pairing)
+    tell(0, step=_("Writing down the reasons"))
     solved = time.perf_counter()
     locked, standing = set(problem.locked), ground.standing.pairs
     proposals = [
@@ -326,6 +333,12 @@ def price_of_parting(ground: Ground, pair: Pair) -> Price:
     return _price(ground, matching.solve(changed).pairs)
 
 
+def price_of_leaving(ground: Ground, person: int) -> Price:
+    """Return what it costs everybody that somebody leaves and all others are paired anew."""
+    side = "mentor_leaves" if ground.problem.has_mentor(person) else "mentee_leaves"
+    return _price(ground, matching.price_of(ground.problem, ground.best, **{side: person}).after)
+
+
 def _without_conflicts(ground: Ground, pair: Pair) -> list[Pair]:
     """Return the locked pairs that leave both people of `pair` a place, the oldest given up."""
     locked = [each for each in ground.problem.locked if each != pair]
@@ -391,7 +404,8 @@ def costs_of(draft: Draft, mentor: int, mentee: int) -> Costs:
     ground = Ground(draft)
     pair = (ground.person(mentor), ground.person(mentee))
     if None in pair or not may_be(ground.problem, pair):
-        return Costs(is_possible=False, fit=0.0, together=None, apart=None, next_best={})
+        nothing = {"together": None, "apart": None, "next_best": {}}
+        return Costs(is_possible=False, fit=0.0, **nothing)
     paired = pair in ids(ground.problem, ground.best.pairs)
     is_large = len(ground.problem.mentors) * len(ground.problem.mentees) > PRICED_UP_TO
     next_best: dict[Choice, Price | None] = {}
@@ -408,6 +422,13 @@ def costs_of(draft: Draft, mentor: int, mentee: int) -> Costs:
         apart=price_of_parting(ground, pair) if paired else None,
         next_best=next_best,
     )
+
+
+def costs_of_leaving(draft: Draft, *enrolments: int) -> list[Price | None]:
+    """Return what it would cost that each of these left; None for whoever takes no part."""
+    ground = Ground(draft)
+    people = [ground.person(enrolment) for enrolment in enrolments]
+    return [None if each is None else price_of_leaving(ground, each) for each in people]
 
 
 def _second_choice(ground: Ground, person: int, partner: int, *, side: str) -> Choice | None:

@@ -68,6 +68,7 @@ EVERY_CHART = [
         id="progress_to_target",
     ),
     pytest.param(lambda label: charts.rhythm(label, [(label, 1)], unit=label), id="rhythm"),
+    pytest.param(lambda label: charts.histogram(label, [(label, 1)], [label]), id="histogram"),
 ]
 
 
@@ -112,6 +113,7 @@ def test_bars_are_drawn_to_the_whole_where_there_is_one():
         pytest.param(charts.funnel("t", []), id="funnel"),
         pytest.param(charts.heat_map("t", [], []), id="heat map"),
         pytest.param(charts.rhythm("t", []), id="rhythm"),
+        pytest.param(charts.histogram("t", [], []), id="histogram"),
     ],
 )
 def test_a_chart_of_nothing_is_an_empty_table(chart):
@@ -223,6 +225,23 @@ def test_a_percent_in_a_day_or_a_unit_is_only_text():
     chart = charts.progress_to_target("t", now=1, target=2, unit=" %", due="%(target)s")
 
     assert "target 2 % by %(target)s" in chart
+
+
+def test_histogram_draws_counts_to_scale_and_shows_one_of_thousands():
+    chart = charts.histogram("Fit", [("0 – ½", 1), ("½", 0), ("½ – 1", 2000)], ["0", "1"])
+
+    bars = drawn(chart, "fill")
+    assert [(bar["x"], bar["y"], bar["height"]) for bar in bars] == [
+        ("0%", "70", "2"), ("66.67%", "0.0", "72.0"),
+    ]  # fmt: skip
+    assert read(chart).rows == [["From – to", "Number"], ["0 – ½", "1"], ["½ – 1", "2,000"]]
+
+
+def test_two_histograms_of_the_same_most_can_be_compared():
+    one, other = (charts.histogram("Fit", [("a", count)], [], most=40) for count in (40, 10))
+
+    assert [bar["height"] for bar in drawn(one, "fill")] == ["72.0"]
+    assert [bar["height"] for bar in drawn(other, "fill")] == ["18.0"]
 
 
 def test_rhythm_leaves_a_gap_where_nothing_is_known():

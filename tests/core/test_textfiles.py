@@ -8,6 +8,7 @@ from contraflow.core.textfiles import (
     TextFileError,
     defuse,
     read_table,
+    stream_table,
     write_files,
     write_table,
 )
@@ -98,6 +99,13 @@ def test_a_table_is_written_and_read_back():
     text = write_table([["a", "b"], ["x;y", 'say "hi"'], [None, "=1"]])
 
     assert rows(text.encode())[1:] == [(2, ["x;y", 'say "hi"']), (3, ["", "'=1"])]
+
+
+def test_a_streamed_table_is_read_back_line_by_line():
+    lines = list(stream_table([["a", "b"], ["x;y", 'say "hi"'], [None, "=1"]]))
+
+    assert lines == ["\ufeff", "a,b\r\n", 'x;y,"say ""hi"""\r\n', ",'=1\r\n"]
+    assert rows("".join(lines).encode())[1:] == [(2, ["x;y", 'say "hi"']), (3, ["", "'=1"])]
 
 
 def test_no_file_is_replaced_if_one_cannot_be_written(tmp_path):

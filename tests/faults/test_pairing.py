@@ -6,6 +6,7 @@ from contraflow.core.models import OutgoingMail
 from contraflow.pairing.actions import (
     lock_pair,
     make_draft,
+    price_options,
     publish_draft,
     rematch,
     undo_publication,
@@ -32,10 +33,12 @@ def lead(stage):
 
 
 def solved(stage, lead):
-    """Return a draft that a worker has solved, and the worker, stopped."""
+    """Return a draft whose solving and pricing are over, and no worker left."""
     draft = make_draft(lead.cohort, by=lead)
     worker = stage.start_worker()
     stage.wait_until_over(job_of(draft))
+    draft.refresh_from_db()
+    stage.wait_until_over(draft.pricing_job)
     worker.stop()
     draft.refresh_from_db()
     return draft
@@ -81,6 +84,25 @@ def test_draft_whose_solver_was_killed_is_solved_by_the_next_worker(stage, lead,
     draft.refresh_from_db()
     assert (draft.state, draft.version, draft.proposals.count()) == ("ready", 1, 2)
     assert left_behind(lead.cohort) == NOTHING
+
+
+@pytest.mark.parametrize("pause_at", [WHILE_READING, BEFORE_COMMIT])
+def test_options_whose_worker_was_killed_are_priced_by_the_next_worker(stage, lead, pause_at):
+    draft = solved(stage, lead)
+    Draft.objects.filter(pk=draft.pk).update(result=draft.result | {"options": {}})
+    draft = price_options(draft, by=lead)
+    worker = stage.start_worker(pause_at=pause_at)
+    worker.wait_until_paused()
+
+    worker.kill()
+    draft.refresh_from_db()
+    assert "rows" not in draft.result["options"]
+
+    stage.start_worker()
+    assert stage.wait_until_over(draft.pricing_job).state == "done"
+    draft.refresh_from_db()
+    assert len(draft.result["options"]["rows"]) == 7
+    assert (draft.version, draft.proposals.count()) == (1, 2)
 
 
 @pytest.mark.parametrize(

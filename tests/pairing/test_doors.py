@@ -51,11 +51,18 @@ def urls(ready):
         "again": reverse("pairing:again", args=[draft]),
         "rematch": reverse("pairing:rematch", args=[draft]),
         "keep": reverse("pairing:keep", args=[draft]),
+        "stop": reverse("pairing:stop", args=[draft]),
+        "options": reverse("pairing:options", args=[draft]),
+        "choose": reverse("pairing:choose", args=[draft]),
+        "try": reverse("pairing:try", args=[draft]),
+        "report": reverse("pairing:report", args=[draft]),
+        "report-file": reverse("pairing:report-file", args=[draft, "csv"]),
         "publish": reverse("pairing:publish", args=[draft]),
         "undo": reverse("pairing:undo", args=[draft]),
         "swap": reverse("pairing:swap", args=[draft, two[0]]),
         "pair": reverse("pairing:pair", args=[draft, *two]),
         "cost": reverse("pairing:cost", args=[draft, *two]),
+        "leaving": reverse("pairing:leaving", args=[draft, *two]),
         "decide": reverse("pairing:decide", args=[draft, *two]),
     }
 
@@ -67,7 +74,17 @@ def test_every_url_of_the_room_stands_in_the_tables(ready):
 
 
 def test_pages(sign_in, ready):
-    pages = ("cohort", "drafts", "draft", "swap", "pair", "cost")
+    pages = (
+        "cohort",
+        "drafts",
+        "draft",
+        "swap",
+        "pair",
+        "cost",
+        "leaving",
+        "report",
+        "report-file",
+    )
 
     for name in CAST:
         client = sign_in(name)
@@ -77,7 +94,7 @@ def test_pages(sign_in, ready):
             answer = client.get(urls(ready)[page])
 
             assert answer.status_code == status, (name, page)
-            content = answer.content.decode()
+            content = answer.getvalue().decode()
             assert not [word for word in SECRET_WORDS if word in content], (name, page)
             assert ("Priya" in content) == (status == 200 and page != "drafts"), (name, page)
 
@@ -91,6 +108,12 @@ def test_pages(sign_in, ready):
         ("decide", {"kind": "forbid"}, 302),
         ("decide", {"kind": "tickle"}, 404),
         ("undo", {}, 404),
+        ("stop", {}, 409),
+        ("options", {}, 302),
+        ("choose", {"option": "total"}, 302),
+        ("choose", {"option": "by_hand"}, 404),
+        ("try", {"help": "minimum_grade_gap:None"}, 404),
+        ("try", {}, 404),
     ],
 )
 def test_buttons(sign_in, ready, url, data, by_lead):
@@ -107,7 +130,7 @@ def test_buttons(sign_in, ready, url, data, by_lead):
     assert press("chi") == by_lead
     run_waiting()
     assert changes(ready) == {
-        "drafts": 1 + (url == "propose"),
+        "drafts": 1 + (url == "propose" or data == {"option": "total"}),
         "published": int(url == "publish"),
         "decided": int(data == {"kind": "forbid"}),
         "introductions": 4 * (url == "publish"),
@@ -129,7 +152,20 @@ def test_buttons_do_nothing_on_get(sign_in, ready):
 
     statuses = {
         name: client.get(urls(ready)[name]).status_code
-        for name in ("propose", "partners", "again", "rematch", "keep", "publish", "undo", "decide")
+        for name in (
+            "propose",
+            "partners",
+            "again",
+            "rematch",
+            "keep",
+            "publish",
+            "undo",
+            "decide",
+            "stop",
+            "options",
+            "choose",
+            "try",
+        )  # fmt: skip
     }
 
     assert set(statuses.values()) == {405}

@@ -76,7 +76,10 @@ def test_the_bonus_of_a_wish_moves_with_the_weight_of_what_is_private():
         ),
         ({"floor": "1.2"}, "floor", "Ensure this value is less than or equal to 1."),
         ({"floor": "0.555"}, "floor", "Ensure that there are no more than 2 decimal places."),
-        ({"share_of_best": "0"}, "share_of_best", "Ensure this value is greater than or equal to 1."),
+        (
+            {"share_of_best": "0"},
+            "share_of_best", "Ensure this value is greater than or equal to 1.",
+        ),
         ({"depth": "4"}, "depth", None),
         ({"reporting_line": "7"}, "reporting_line", None),
         ({"skills": ""}, "skills", "This field is required."),

@@ -257,7 +257,7 @@ def test_forty_a_side_are_solved_with_few_queries(cast, django_assert_max_num_qu
     cohort = make_many(cast.programme, 42, 40)
     draft = make_draft(cohort, by=cast.chi)
 
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(60):  # solved, and its options priced
         run_waiting()
 
     assert Proposal.objects.filter(draft=draft).count() == 40
@@ -324,3 +324,41 @@ def test_nobody_gets_a_second_partner_before_everybody_who_could_has_one(small):
 
     assert {mentor for mentor, _leader in pairs_of(total)} == {"una"}
     assert {mentor for mentor, _leader in pairs_of(each)} == {"priya", "una"}
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_the_price_of_leaving_is_what_solving_without_them_gives(small, is_locked):
+    draft = solved(small.small, small.chi)
+    priya = small.people["priya"]
+    if is_locked:
+        lock_pair(draft, priya, small.people["gerald"], by=small.chi)
+
+    (price,) = solving.costs_of_leaving(draft, priya.pk)
+    small.small.enrolments.filter(pk=priya.pk).update(state="withdrawn")
+    after = solved(small.small, small.chi).result
+
+    assert price.fewer_pairs == draft.result["pairs"] - after["pairs"] == 0
+    assert price.least_after == after["least"]
+    assert price.loses == pytest.approx(draft.result["total"] - after["total"], abs=0.01)
+    assert price.changed == 1
+    assert solving.costs_of_leaving(draft, priya.pk) == [None]
+
+
+def test_what_is_being_done_is_said_in_words_and_can_be_stopped_between(small):
+    draft = make_draft(small.small, by=small.chi)
+    said = []
+
+    def tell(done, total=None, *, step=""):
+        said.append(str(step))
+        if "proof" in said[-1]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        solving.solve_draft(draft, tell)
+
+    assert [each for each in said if each] == [
+        "Reading the profiles",
+        "Comparing every mentor with every leader, and finding the best pairing",
+        "2 pairs: having the proof checked",
+    ]
+    assert draft.proposals.count() == 0

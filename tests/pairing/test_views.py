@@ -4,9 +4,10 @@ import re
 import pytest
 from django.urls import reverse
 
+from contraflow.core.jobs import run_job
 from contraflow.core.models import Job
-from contraflow.pairing.actions import lock_pair, make_draft
-from contraflow.pairing.models import Draft, Publication
+from contraflow.pairing.actions import forbid_pair, lock_pair, make_draft
+from contraflow.pairing.models import Draft, Publication, Wanted
 from contraflow.programmes.models import Cohort, Side
 from tests.pairing.makers import (
     make_many,
@@ -245,10 +246,10 @@ def test_a_draft_costs_as_many_queries_with_few_rows_as_with_many(
 ):
     draft = solved(make_many(cast.programme, count + 1, count), cast.chi)
 
-    with django_assert_num_queries(19):  # the last one notes who looked
+    with django_assert_num_queries(20):  # the last one notes who looked
         response = lead.get(draft.get_absolute_url())
 
-    assert response.content.decode().count("<tr>") - 1 == min(count, 50)
+    assert response.content.decode().count("/swap/") == min(count, 50)
 
 
 def test_two_whom_the_draft_does_not_pair_have_a_page_with_the_cost(lead, small):
@@ -299,7 +300,7 @@ def test_who_is_possible_with_nobody_is_told_the_public_rule_alone(lead, small, 
     page = text_of(lead.get(solved(small.small, small.chi).get_absolute_url()))
 
     assert said in page
-    assert ("With a milder rule “the grades apart”: 1 more pair." in page) == bool(change)
+    assert ("With grades at least 1 apart, instead of 2: 1 more pair." in page) == bool(change)
 
 
 def test_too_few_mentors_are_counted(lead, small):
@@ -311,3 +312,144 @@ def test_too_few_mentors_are_counted(lead, small):
 
     assert "1 more mentor, or a mentor who takes a second leader, is needed." in page
     assert "Leaders for whom no mentor's place is left: Karen Olsen" in page
+
+
+def test_the_options_stand_side_by_side_with_their_price_and_can_be_chosen(lead, small):
+    draft = solved(small.small, small.chi)
+
+    page = text_of(lead.get(draft.get_absolute_url()))
+    lead.post(reverse("pairing:choose", args=[draft.code]), {"option": "share_70"})
+    run_waiting()
+
+    assert "This draft gives up 0.00 % of the largest total." in page
+    assert re.search(r"Least served first 2 0\.\d\d 0\.\d\d 0\.00 % 0 0 this draft", page)
+    assert re.search(r"Deferred acceptance: nobody can swap 2 .* 0 for comparison", page)
+    assert "Make this a draft : Lift the 3 lowest fits" in page
+    chosen = Draft.objects.get(number=2)
+    assert (chosen.settings["share_of_best"], chosen.based_on) == (0.7, draft)
+
+
+def test_while_options_are_priced_the_page_says_so_and_offers_to_stop(lead, small):
+    draft = make_draft(small.small, by=small.chi)
+    run_job(Job.objects.get(code=draft.job_code).pk, heartbeat=False)
+
+    response = lead.get(draft.get_absolute_url())
+    assert "Pairing the same people with other aims" in text_of(response)
+    lead.post(reverse("pairing:stop", args=[draft.code]))
+
+    page = text_of(lead.get(draft.get_absolute_url()))
+    assert "You stopped it." in page
+    assert "Price the options" in page
+    lead.post(reverse("pairing:options", args=[draft.code]))
+    run_waiting()
+    assert "Show them side by side" in text_of(lead.get(draft.get_absolute_url()))
+
+
+def test_solving_can_be_stopped_from_the_page_and_says_what_is_left(lead, small):
+    draft = solved(small.small, small.chi)
+    lead.post(pair_url("decide", draft, small.people, "zoe", "gerald"), {"kind": "lock"})
+    assert "Stop" in text_of(lead.get(draft.get_absolute_url()))
+
+    lead.post(reverse("pairing:stop", args=[draft.code]))
+
+    page = text_of(lead.get(draft.get_absolute_url()))
+    assert "You stopped it before this draft was solved." in page
+    assert "The pairs below are those from before your last decision" in page
+    assert "Priya Raman" in page
+    assert "Publish 2 pairs" not in page
+
+
+def test_what_would_help_is_tried_as_a_draft_with_that_one_change(lead, small):
+    gerald = small.people["gerald"].person
+    gerald.grade = 4
+    gerald.save()
+    draft = solved(small.small, small.chi)
+    lock_pair(draft, small.people["ines"], small.people["karen"], by=small.chi)
+
+    page = lead.get(draft.get_absolute_url()).content.decode()
+    assert 'name="help" value="minimum_grade_gap:1"' in page
+    lead.post(reverse("pairing:try", args=[draft.code]), {"help": "minimum_grade_gap:1"})
+    run_waiting()
+
+    tried = Draft.objects.get(number=2)
+    assert tried.settings["rules"]["minimum_grade_gap"] == 1
+    assert (tried.result["pairs"], draft.result["pairs"]) == (2, 1)
+    assert tried.wanted.count() == 1
+
+
+def test_pairs_kept_apart_are_let_go_where_that_would_help(lead, small):
+    draft = solved(small.small, small.chi)
+    for mentor in ("priya", "ines", "zoe"):
+        forbid_pair(draft, small.people[mentor], small.people["gerald"], by=small.chi)
+        run_waiting()
+    draft.refresh_from_db()
+    assert draft.result["pairs"] == 1
+
+    lead.post(reverse("pairing:try", args=[draft.code]), {"help": "forbidden:None"})
+    run_waiting()
+
+    tried = Draft.objects.get(number=2)
+    assert (tried.result["pairs"], tried.wanted.count()) == (2, 0)
+
+
+def test_the_distribution_of_fit_is_drawn_with_a_table(lead, small):
+    draft = solved(small.small, small.chi)
+
+    page = text_of(lead.get(draft.get_absolute_url()))
+
+    assert "How many pairs fit how well, draft 1" in page
+    assert "From – to Number 0.60 – 0.65 1 0.75 – 0.80 1" in page
+
+
+def test_two_drafts_are_drawn_on_one_scale_and_who_changes_partner_is_named(lead, small):
+    first = solved(small.small, small.chi)
+    second = solved(small.small, small.chi, based_on=first)
+    lock_pair(second, small.people["zoe"], small.people["gerald"], by=small.chi)
+    run_waiting()
+
+    compared = reverse("pairing:drafts", args=[small.small.code])
+    page = text_of(lead.get(compared, {"one": first.code, "other": second.code}))
+
+    assert "1 pair differs, 1 is the same." in page
+    assert "Who changes partner" in page
+    assert "Gerald Whitfield Priya Raman Zoe Adler" in page
+    assert "Karen Olsen" not in page
+
+
+def test_somebody_without_a_partner_in_one_of_two_drafts_has_nobody_there(lead, small):
+    first = solved(small.small, small.chi)
+    forbidden = {**first.settings, "floor": 0.7}
+    second = solved(small.small, small.chi, settings=forbidden, based_on=first)
+
+    compared = reverse("pairing:drafts", args=[small.small.code])
+    page = text_of(lead.get(compared, {"one": first.code, "other": second.code}))
+
+    assert "Karen Olsen Ines Moreau nobody" in page
+
+
+@pytest.mark.parametrize("count", [2, pytest.param(60, marks=pytest.mark.slow)])
+def test_a_comparison_costs_as_many_queries_for_few_changes_as_for_many(
+    lead, cast, count, django_assert_num_queries
+):
+    cohort = make_many(cast.programme, count, count)
+    first = solved(cohort, cast.chi)
+    apart = first.proposals.select_related("mentor__profile", "mentee__profile")
+    Wanted.objects.bulk_create(
+        Wanted(draft=first, mentor=each.mentor, mentee=each.mentee, kind=Wanted.Kind.FORBID)
+        for each in apart
+    )
+    solved(cohort, cast.chi, based_on=first)
+
+    with django_assert_num_queries(15):
+        page = lead.get(reverse("pairing:drafts", args=[cohort.code])).content.decode()
+
+    assert page.count('data-label="Draft 1"') == min(count, 50)
+
+
+def test_what_it_would_cost_that_somebody_left_is_said(lead, small):
+    draft = solved(small.small, small.chi)
+
+    page = text_of(lead.get(pair_url("leaving", draft, small.people, "priya", "gerald")))
+
+    assert "If Priya left and everybody else were paired anew: the programme loses about" in page
+    assert "If Gerald left and everybody else were paired anew: 1 pair fewer" in page

@@ -51,9 +51,10 @@ ABOUT = {
     },
     "pairing": {
         "cohort propose partners drafts": "small",
-        "draft again rematch keep publish undo": "draft",
+        "draft again rematch keep publish undo stop options choose try report": "draft",
+        "report-file": "report",
         "swap": "mentor",
-        "pair cost decide": "two",
+        "pair cost leaving decide": "two",
     },
     "pairs": {
         "list": "cohort",
@@ -124,6 +125,7 @@ def stage(cast):
         "planned": {"code": enrolling.code, "number": 1},
         "small": {"code": small.code},
         "draft": {"code": draft.code},
+        "report": {"code": draft.code, "kind": "csv"},
         "mentor": {"code": draft.code, "mentor": two["mentor"]},
         "two": {"code": draft.code, **two},
         "person": {"code": cast.ama.code},
@@ -285,7 +287,7 @@ def test_words_of_people_are_words_on_every_page(stage, who):
             answer = client.get(path_of(name, stage), headers=headers)
             if "html" not in answer.headers.get("Content-Type", ""):
                 continue
-            text = answer.content.decode()
+            text = answer.getvalue().decode()
             assert "<script>alert" not in text, name
             assert "&gt;49" not in text, name
             assert "<title></title>" not in text, name

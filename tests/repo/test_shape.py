@@ -29,9 +29,12 @@ EXTRA = {
         "draft_settings": "weights and rules of a draft in the words of content/defaults.yaml",
         "encode": "rows of the database as plain people for the engine",
         "figures": "what is shown of a fit",
+        "helps": "what would place more people, in words and as settings",
+        "options": "a second door to the engine: the same people with other aims, and the proof",
         "publishing": "one draft made real, once",
         "repair": "what a draft for a running cohort leaves alone, and what it would change",
-        "solving": "the web's only door to the engine",
+        "reports": "a draft on paper and as a table",
+        "solving": "the web's door to the engine",
         "standing": "the pairs of a running cohort, and who has none",
     },
     "home": {

@@ -1,6 +1,5 @@
 """The list of people as a file, in the columns that an import reads again."""
 
-import csv
 import tempfile
 
 import xlsxwriter
@@ -12,7 +11,7 @@ from contraflow.core.access import access
 from contraflow.core.errors import Refusal
 from contraflow.core.figures import figure
 from contraflow.core.reads import note_read
-from contraflow.core.textfiles import defuse
+from contraflow.core.textfiles import stream_table
 from contraflow.people.forms import PeopleFilter
 from contraflow.people.models import Person
 from contraflow.people.queries import EXPORT_FIELDS, export_rows
@@ -34,19 +33,9 @@ def export(request, kind):
     raise Http404
 
 
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text):
-        return text
-
-
 def _csv(people):
-    writer = csv.writer(_Echo())
-    rows = ([defuse(cell) for cell in row] for row in export_rows(people))
-    # Excel takes a CSV file for Windows-1252 unless it begins with this mark
-    lines = (writer.writerow(row) for row in _with_header(rows))
-    response = StreamingHttpResponse(_after("\ufeff", lines), content_type="text/csv")
+    lines = stream_table(_with_header(export_rows(people)))
+    response = StreamingHttpResponse(lines, content_type="text/csv")
     response["Content-Disposition"] = 'attachment; filename="people.csv"'
     return response
 
@@ -71,8 +60,3 @@ def _xlsx(people):
 def _with_header(rows):
     yield list(EXPORT_FIELDS)
     yield from rows
-
-
-def _after(first, rest):
-    yield first
-    yield from rest

@@ -67,13 +67,17 @@ def drafts(request: HttpRequest, cohort: Cohort) -> HttpResponse:
     one, other = (by_code.get(request.GET.get(name, "")) for name in ("one", "other"))
     if not (one and other) and len(ready) > 1:
         one, other = ready[0], ready[1]
+    if one and other:  # who changes partner is named
+        note_read(request, f"cohort:{cohort.pk}")
     return page(
         request,
         "pairing/drafts.html",
         cohort=cohort,
         drafts=found,
         ready=ready,
-        compared=queries.comparison(one, other, request.user) if one and other else None,
+        compared=queries.comparison(one, other, request.user, page=request.GET.get("page", ""))
+        if one and other
+        else None,
     )
 
 
@@ -95,6 +99,7 @@ def draft_page(
         note_read(request, f"cohort:{cohort.pk}")
     publication = rules.publication_of(draft)
     search, least_first = request.GET.get("q", ""), request.GET.get("order") == "least"
+    options = queries.options_of(draft)
     return page(
         request,
         "pairing/draft.html",
@@ -115,6 +120,9 @@ def draft_page(
         ),
         search=search,
         least_first=least_first,
+        distribution=queries.distributions([draft], request.user)[0] if draft.version else "",
+        options=options,
+        why_not_price=None if options["rows"] else rules.why_not_price(draft),
         seconds=sum(draft.result.get("seconds", {}).values()),
         decisions=queries.decisions(draft, request.user),
         left_over=queries.left_over(draft, request.user),
@@ -284,6 +292,26 @@ def cost(request: HttpRequest, draft: Draft, mentor: str, mentee: str) -> HttpRe
         .filter(draft=draft, mentor=ours, mentee=theirs)
         .exists(),
         why_not=rules.why_not_decide(draft),
+    )
+
+
+@access(Draft, to="pairing.view_draft")
+@require_safe
+def leaving(request: HttpRequest, draft: Draft, mentor: str, mentee: str) -> HttpResponse:
+    """Say what it would cost everybody that one of two people left."""
+    from contraflow.pairing import solving  # noqa: PLC0415 -- the engine takes a while to load
+
+    note_read(request, f"cohort:{draft.cohort_id}")
+    two = _two(draft, request.user, mentor, mentee)
+    prices = solving.costs_of_leaving(draft, *(each.pk for each in two))
+    return page(
+        request,
+        "pairing/leaving.html",
+        part="leaving",
+        draft=draft,
+        mentor=two[0],
+        mentee=two[1],
+        prices=list(zip(two, prices, strict=True)),
     )
 
 
