@@ -28,6 +28,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 DESKTOP = {"width": 1360, "height": 780}
+# where what counts lies further down
+TALL = {"width": 1360, "height": 1020}
 PHONE = {"width": 390, "height": 844}
 # bytes; whoever clones the project gets them all
 LARGEST = 200_000
@@ -179,17 +181,27 @@ def profile(with_: Photographer, step: str = "topics", size: dict = DESKTOP) -> 
 
 def matching(with_: Photographer) -> Page:
     """A draft of five hundred pairs, proposed a second ago."""
-    page = with_.visit("Programme lead")
+    page = with_.visit("Programme lead", size=TALL)
     page.goto(f"/pairing/{with_.cohorts[1]}/")
     if page.get_by_role("button", name="Propose pairs").count():
         page.get_by_role("button", name="Propose pairs").click()
     expect(page.get_by_role("heading", name="Proposed pairs")).to_be_visible()
+    expect(page.get_by_text("Show them side by side")).to_be_visible()
+    return page
+
+
+def options(with_: Photographer) -> Page:
+    """The same people with other aims, side by side."""
+    page = matching(with_)
+    page.get_by_text("Show them side by side").click()
+    page.locator("#options").evaluate("card => card.scrollIntoView()")
     return page
 
 
 def why(with_: Photographer) -> Page:
     """Why two people were proposed to each other."""
     page = matching(with_)
+    page.set_viewport_size(DESKTOP)
     page.locator("tbody a").first.click()
     page.wait_for_url("**/pair/**")
     expect(page.get_by_text("Being computed")).to_have_count(0)
@@ -247,6 +259,7 @@ PICTURED: dict[str, Callable[[Photographer], Page]] = {
     "people-import": people_import,
     "profile": profile,
     "matching": matching,
+    "options": options,
     "why": why,
     "today-phone": today_phone,
     "pair": pair,

@@ -43,7 +43,8 @@ def helps_of(draft: Draft) -> list[dict[str, Any]]:
         for each in known
     ]
     if words := _places_in_words(draft.result):
-        helps.append({"words": words, "key": "", "is_of_people": True})
+        is_short = draft.result["mentee_places"] > draft.result["mentor_places"]
+        helps.append({"words": words, "key": "", "is_of_people": is_short})
     return helps
 
 

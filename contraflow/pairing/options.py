@@ -38,7 +38,7 @@ def price(draft: Draft, tell: Callable[[int, int], None]) -> Iterator[dict[str, 
         pairs = pairs_of(lambda *_, at=done: tell(at, len(ways)))
         yield {
             "name": name,
-            **fits_in_figures([ground.shown_fit(pair) for pair in pairs]),
+            **fits_in_figures([ground.fit(pair) for pair in pairs]),
             "mentors": len({mentor for mentor, _mentee in pairs}),
             "mentees": len({mentee for _mentor, mentee in pairs}),
             "differ": len(here - set(pairs)),

@@ -238,7 +238,7 @@ def options_of(draft: Draft) -> dict[str, Any]:
         row["is_own"] = row["name"] == own
         row["can_be_chosen"] = row["name"] in OPTIONS and not row["is_own"]
         row["is_compared"] = row["name"] in NOT_CHOSEN
-        # what a total is short of the largest; a hair above it is rounding of what is shown
+        # what a total is short of the largest; a pairing of more people may have a larger one
         row["loses"] = max(0.0, 100 * (most - row["total"]) / most) if most else 0.0
     return {
         "rows": rows,

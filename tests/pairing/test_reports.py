@@ -60,7 +60,7 @@ def test_a_report_holds_figures_proof_pairs_reasons_and_who_has_no_partner(lead,
     assert "Try as a draft" not in page
 
 
-def test_the_pairs_as_a_table_are_safe_to_open_and_coarse_about_what_is_private(lead, small):
+def test_the_pairs_as_a_table_are_safe_to_open_and_their_parts_sum_to_the_fit(lead, small):
     small.people["priya"].person.name = "=HYPERLINK(1)"
     small.people["priya"].person.save()
     seal(small.people["priya"], wishes=[small.people["gerald"].code])
@@ -80,7 +80,6 @@ def test_the_pairs_as_a_table_are_safe_to_open_and_coarse_about_what_is_private(
     assert rows[0][8:] == ["Generative AI", "", "en", "8", "yes", ""]
     for row in rows:
         assert round(sum(map(float, row[3:8])), 2) == float(row[2])
-        assert row[7] in {"0.00", "0.05", "0.10"}
 
 
 @pytest.mark.parametrize("kind", ["", "csv"])

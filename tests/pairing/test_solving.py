@@ -3,6 +3,7 @@ import pytest
 from contraflow.core.models import Job
 from contraflow.pairing import solving
 from contraflow.pairing.actions import forbid_pair, free_pair, lock_pair, make_draft
+from contraflow.pairing.draft_settings import default_settings
 from contraflow.pairing.models import Draft, Proposal
 from contraflow.programmes.models import Cohort, Side
 from tests.pairing.makers import (

@@ -38,6 +38,7 @@ def report(request: HttpRequest, draft: Draft) -> HttpResponse:
         distribution=queries.distributions([draft], request.user)[0],
         left_over=queries.left_over(draft, request.user),
         why_not_match=_("A report changes nothing."),
+        in_report=True,
     )
     before, after = whole.content.decode().split(_PAIRS_COME_HERE)
     return StreamingHttpResponse(
