@@ -8,7 +8,15 @@ from contraflow.core.models import Job
 from contraflow.pairing import actions, options, queries, solving
 from contraflow.pairing.draft_settings import OPTIONS, default_settings, option_of
 from contraflow.pairing.models import Draft
-from tests.pairing.makers import make_many, make_small_cohort, run_waiting, solved
+from contraflow.pairs.actions import end_pair
+from tests.pairing.makers import (
+    make_many,
+    make_running_cohort,
+    make_small_cohort,
+    pair_of,
+    run_waiting,
+    solved,
+)
 
 
 @pytest.fixture
@@ -250,3 +258,16 @@ def test_a_price_that_is_cancelled_while_it_is_computed_stops_between_two_steps(
 
     assert {total for _done, total in heard} == {7}
     assert heard[-1] == (2, 7)
+
+
+def test_a_draft_for_a_cohort_that_runs_has_no_options(cast):
+    cohort, _people = make_running_cohort(cast.programme, cast.chi)
+    end_pair(pair_of(cohort, "priya"), by=cast.chi)
+    before = pricing_jobs().count()
+    draft = actions.find_partners(cohort, by=cast.chi)
+    run_waiting()
+    draft.refresh_from_db()
+
+    assert pricing_jobs().count() == before
+    with pytest.raises(Refusal, match="Options are for the first pairs of a cohort"):
+        actions.price_options(draft, by=cast.chi)

@@ -11,10 +11,19 @@ from django.urls import reverse
 from contraflow.cli import main
 from contraflow.core.models import AuditEntry
 from contraflow.pairing import reports
-from contraflow.pairing.actions import forbid_pair, lock_pair
+from contraflow.pairing.actions import find_partners, forbid_pair, lock_pair, rematch
 from contraflow.pairing.draft_settings import default_settings
 from contraflow.pairing.models import Draft
-from tests.pairing.makers import make_many, make_small_cohort, run_waiting, seal, solved
+from contraflow.pairs.actions import end_pair
+from tests.pairing.makers import (
+    make_many,
+    make_running_cohort,
+    make_small_cohort,
+    pair_of,
+    run_waiting,
+    seal,
+    solved,
+)
 from tests.pairing.test_views import text_of
 
 
@@ -198,3 +207,25 @@ def test_what_is_not_proven_is_not_called_so():
     ]
     nobody = Draft(settings=default_settings(), result={"pairs": 0})
     assert reports.proof_in_words(nobody) == ["The rules leave nobody a partner."]
+
+
+@pytest.mark.parametrize("kind", ["repair", "rematch"])
+def test_a_draft_for_a_cohort_that_runs_has_its_report_and_its_proof(lead, cast, tmp_path, kind):
+    cohort, people = make_running_cohort(cast.programme, cast.chi)
+    end_pair(pair_of(cohort, "priya"), by=cast.chi)
+    draft = find_partners(cohort, by=cast.chi)
+    if kind == "rematch":
+        draft = rematch(draft, by=cast.chi, inertia=2)
+    run_waiting()
+    draft.refresh_from_db()
+
+    page = text_of(SimpleNamespace(content=lead.get(url(draft)).getvalue()))
+    _head, *rows = table(lead.get(url(draft, "csv")))
+    path = tmp_path / "proof.json"
+    path.write_bytes(lead.get(url(draft, "json")).content)
+
+    assert "Around the pairs that stay as many as possible get a partner" in page
+    assert {(row[0], row[1], row[-1]) for row in rows} == {
+        ("Zoe Adler", "Gerald Whitfield", ""), ("Ines Moreau", "Karen Olsen", "yes"),
+    }  # fmt: skip
+    assert main(["verify", str(path)]) == 0
