@@ -345,6 +345,8 @@ def _why_one_is_without(row: dict, pair: Pair | None) -> str:
 def ending_pairs(draft: Draft, person: Person) -> list[dict[str, Any]]:
     """Return the pairs that would end with a draft, and what would become of the two."""
     ends = {each["pair"]: each for each in draft.result.get("ends", [])}
+    if not ends:
+        return []
     held = Count("sessions", filter=Q(sessions__state=Session.State.HELD))
     pairs = Pair.objects.visible_to(person).filter(pk__in=ends).annotate(held=held)
     partners = _partners_in(draft, person)
