@@ -124,7 +124,7 @@ def _milder(rule: str):
 def _levels(levels: int | None) -> str:
     if levels is None:
         return _("any distance")
-    return ngettext("%(count)s level", "%(count)s levels", levels) % {"count": levels}
+    return ngettext("%(count)s level", "%(count)s levels", levels) % {"count": figure(levels)}
 
 
 def _one_more_place(rule: str, people: int) -> str:

@@ -21,6 +21,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from contraflow import matching
+from contraflow.core.figures import figure
 from contraflow.matching import SCALE, Explanation, Pairing, Problem
 from contraflow.pairing import repair
 from contraflow.pairing.draft_settings import whole, wish_bonus
@@ -221,7 +222,10 @@ def solve_draft(draft: Draft, tell: Callable[..., None]) -> Solved:
     read = time.perf_counter()
     tell(0, step=_("Comparing every mentor with every leader, and finding the best pairing"))
     pairing = ground.best = matching.solve(problem, progress=tell)
-    tell(0, step=_("%(count)s pairs: having the proof checked") % {"count": len(pairing.pairs)})
+    tell(
+        0,
+        step=_("%(count)s pairs: having the proof checked") % {"count": figure(len(pairing.pairs))},
+    )
     verdict = matching.verify(problem, pairing)
     tell(0, step=_("Writing down the reasons"))
     solved = time.perf_counter()
