@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from contraflow.core.figures import figure
 from contraflow.pairing.draft_settings import WEIGHTS, in_words, whole
 from contraflow.pairing.figures import as_fit, as_parts
 from contraflow.pairing.models import Draft, Proposal
@@ -92,7 +93,7 @@ def proof_in_words(draft: Draft) -> list[str]:
     if not (result.get("status") == "optimal" and result.get("verified")):
         said = [_("At most %(gap)s %% of the total could still be gained.")]
     words = {
-        "count": result["pairs"],
+        "count": figure(result["pairs"]),
         "least": f"{result['least']:.2f}",
         "depth": settings["depth"],
         "total": f"{result['total']:.2f}",
