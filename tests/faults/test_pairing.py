@@ -69,15 +69,26 @@ PUBLISHED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("pause_at", [WHILE_READING, BEFORE_COMMIT])
+@pytest.mark.parametrize(
+    "pause_at",
+    [
+        pytest.param(WHILE_READING, id="reading"),
+        pytest.param('FROM "pairing_wanted"', id="read, not solved"),
+        pytest.param(r'^DELETE FROM "pairing_proposal"', id="solved and explained"),
+        pytest.param(r'^INSERT INTO "pairing_proposal"', id="half written"),
+        pytest.param(BEFORE_COMMIT, id="written, not committed"),
+        pytest.param(BEFORE_ACK, id="committed, the queue not told"),
+    ],
+)
 def test_draft_whose_solver_was_killed_is_solved_by_the_next_worker(stage, lead, pause_at):
     draft = make_draft(lead.cohort, by=lead)
     worker = stage.start_worker(pause_at=pause_at)
     worker.wait_until_paused()
 
     worker.kill()
-    assert Proposal.objects.count() == 0
-    assert Draft.objects.get(pk=draft.pk).state == Draft.State.SOLVING
+    if pause_at != BEFORE_ACK:
+        assert Proposal.objects.count() == 0
+        assert Draft.objects.get(pk=draft.pk).state == Draft.State.SOLVING
 
     stage.start_worker()
     assert stage.wait_until_over(job_of(draft)).state == "done"

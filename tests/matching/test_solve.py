@@ -9,6 +9,7 @@ from contraflow.matching import (
     Participant,
     Problem,
     Rules,
+    _encode,
     solve,
     solve_matrix,
     verify,
@@ -156,6 +157,24 @@ def test_an_executor_changes_nothing():
         together = solve(shop(**people), executor=executor)
 
     assert together.pairs.tolist() == alone.pairs.tolist()
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 10_000])
+def test_neither_blocks_nor_threads_change_a_pair_or_a_price(size, monkeypatch):
+    for seed in range(10):
+        usual = solve(random_problem(seed, most=40))
+
+        monkeypatch.setattr(_encode, "BLOCK", size)
+        with ThreadPoolExecutor(3) as executor:
+            found = solve(random_problem(seed, most=40), executor=executor)
+        monkeypatch.undo()
+
+        assert found.pairs.tolist() == usual.pairs.tolist()
+        for ours, theirs in zip(
+            found.certificate.proofs(), usual.certificate.proofs(), strict=True
+        ):
+            assert ours.mentors.tolist() == theirs.mentors.tolist()
+            assert ours.mentees.tolist() == theirs.mentees.tolist()
 
 
 def test_a_start_changes_nothing():
