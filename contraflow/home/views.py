@@ -15,6 +15,7 @@ from contraflow.home import queries
 from contraflow.home.next_steps import next_steps, setting_up_cards
 from contraflow.home.reads import looks_at
 from contraflow.home.today import cards_for
+from contraflow.pairs.health import pairs_in_need
 from contraflow.programmes.models import Cohort, Programme
 
 # so many pairs are shown at once; the rest is a link away
@@ -74,7 +75,7 @@ def overview(request, cohort):
     note_read(request, f"cohort:{cohort.pk}")
     now = timezone.now()
     counted = queries.funnel(cohort, now=now)
-    needy = queries.pairs_in_need(cohort, now=now)
+    needy = pairs_in_need(cohort, now=now)
     steps = {} if counted.paired else next_steps([cohort], today=timezone.localtime(now).date())
     return page(
         request,

@@ -19,6 +19,7 @@ from contraflow.core.pages import page
 from contraflow.core.reads import note_read
 from contraflow.pairs import actions, calendars, queries
 from contraflow.pairs.forms import DateForm, LearnedForm
+from contraflow.pairs.health import pairs_in_need
 from contraflow.pairs.models import CalendarFeed, Pair, Session, SessionWords
 from contraflow.pairs.rules import (
     is_in_pair,
@@ -52,8 +53,13 @@ def pair(request, pair):
         "may_end": not why_not_end(pair, by=request.user),
     }
     if not is_in_pair(request.user, pair):
-        changes = queries.changes_of(pair, reader=request.user)
-        return page(request, "pairs/pair_facts.html", changes=changes, **context)
+        need = pairs_in_need(pair.cohort, now=timezone.now(), only=pair)
+        return page(
+            request, "pairs/pair_facts.html", **context,
+            changes=queries.changes_of(pair, reader=request.user),
+            need=need[0] if need else None,
+            the_two=[(pair.mentor, "mentor"), (pair.mentee, "leader")],
+        )  # fmt: skip
     return page(
         request,
         "pairs/pair.html",

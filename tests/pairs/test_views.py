@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from contraflow.core.mail import no_mail
 from contraflow.pairs import actions
-from contraflow.pairs.models import Session
+from contraflow.pairs.models import Session, SessionChange
 from contraflow.programmes.models import Enrolment, Profile
 from tests.conftest import make_cohort, make_pair, make_person
 
@@ -286,6 +286,83 @@ def test_the_list_shows_the_pairs_asked_for(sign_in, cast, listed, query, shown)
     url = reverse("pairs:list", args=[cast.listed.code])
 
     assert names(sign_in("chi").get(url + query)) == shown
+
+
+def test_the_pairs_that_need_the_lead_are_listed_with_their_reasons(sign_in, cast):
+    cohort = make_cohort(cast.programme, starts_on=timezone.localdate() - dt.timedelta(days=40))
+    made = {name: make_pair(cohort, make_person(name)) for name in ("Fine", "Some", "Most")}
+    for name, days in (("Fine", 3), ("Some", 30)):
+        made[name].sessions.filter(number=1).update(
+            state="held", starts_at=timezone.now() - dt.timedelta(days)
+        )
+    SessionChange.objects.bulk_create(
+        SessionChange(session=made["Most"].sessions.first(), kind="cancelled", side="mentee",
+                      notice_hours=30)
+        for _ in range(2)
+    )  # fmt: skip
+    url = reverse("pairs:list", args=[cohort.code]) + "?only=needs-you"
+
+    answer = sign_in("chi").get(url)
+
+    assert names(answer) == ["Most", "Some"]
+    assert "No first session for 40 days, leader cancelled 2 times running" in answer.text
+    assert "No session for 30 days, nothing booked" in answer.text
+    assert names(sign_in("chi").get(url + "&search=some")) == ["Some"]
+
+
+def test_nobody_who_needs_the_lead_is_good_news(sign_in, cast, listed):
+    cast.cohort.pairs.all().delete()
+    url = reverse("pairs:list", args=[cast.cohort.code])
+
+    assert "No pair needs you now" in sign_in("chi").get(url + "?only=needs-you").text
+
+
+def test_the_lead_reads_why_a_pair_needs_them_and_whom_to_write_to(sign_in, cast):
+    page = sign_in("chi").get(cast.pair.get_absolute_url()).text
+
+    assert "This pair needs you" in page
+    assert "No first session for" in page
+    assert "What helps" in page
+    for href in (
+        "mailto:ama@example.org", "mailto:bela@example.org",
+        "mailto:bela@example.org,ama@example.org",
+        cast.ama.get_absolute_url(), cast.bela.get_absolute_url(),
+    ):  # fmt: skip
+        assert f'href="{href}"' in page
+    assert "This pair needs you" not in sign_in("ama").get(cast.pair.get_absolute_url()).text
+
+
+def test_a_pair_without_need_says_nothing_of_it(sign_in, cast):
+    cast.pair.sessions.filter(number=1).update(
+        state="held", starts_at=timezone.now() - dt.timedelta(days=2)
+    )
+
+    page = sign_in("chi").get(cast.pair.get_absolute_url()).text
+
+    assert "This pair needs you" not in page
+    assert f'href="{cast.ama.get_absolute_url()}"' in page
+
+
+@pytest.mark.parametrize(
+    ("states", "due", "overdue"),
+    [
+        pytest.param(["missed", "held", "planned"], 3, True, id="the plan goes on after a miss"),
+        pytest.param(["missed", "held", "held"], None, False, id="only the missed one is left"),
+        pytest.param(["held", "planned", "planned"], 2, True, id="in order"),
+    ],
+)
+def test_next_is_the_session_the_pair_s_own_page_names(sign_in, cast, states, due, overdue):
+    pair = cast.pair
+    for number, state in enumerate(states, start=1):
+        starts_at = None if state == "planned" else timezone.now() - dt.timedelta(days=30 - number)
+        pair.sessions.filter(number=number).update(state=state, starts_at=starts_at)
+
+    answer = sign_in("chi").get(reverse("pairs:list", args=[cast.cohort.code]))
+
+    (row,) = answer.context["pairs"].object_list
+    assert row["due_on"] == (pair.sessions.get(number=due).due_on if due else None)
+    assert row["is_overdue"] is overdue
+    assert ("no date" in answer.text) is not overdue
 
 
 def test_a_row_counts_what_was_held_and_names_the_next_date(sign_in, cast, listed):
