@@ -8,11 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contraflow.pairs.models import Session
-from contraflow.pairs.rules import (
-    MAX_LEARNED,
-    why_not_time,
-    why_not_write,
-)
+from contraflow.pairs.rules import BOOK_AHEAD, MAX_LEARNED, why_not_time, why_not_write
+from contraflow.pairs.times import times_for_both
 
 
 class DateForm(forms.Form):
@@ -27,41 +24,67 @@ class DateForm(forms.Form):
     )
     minutes = forms.IntegerField(label=_("Minutes"), min_value=10, max_value=480)
 
-    def __init__(self, *args, session, **kwargs):
+    def __init__(self, *args, session, proposed=None, **kwargs):
         self.session = session
         self.is_move = session.state == Session.State.BOOKED
-        kwargs.setdefault("initial", self._suggestion())
+        # the moment that was asked for, also where it cannot be
+        self.wanted = None
+        kwargs.setdefault("initial", _fields_of(proposed) if proposed else self._suggestion())
+        kwargs["initial"].setdefault("minutes", session.minutes)
         super().__init__(*args, **kwargs)
         if self.is_move:
             del self.fields["minutes"]
 
     def _suggestion(self):
+        """Propose the first time that suits both from the planned day on, else a working day."""
         if self.is_move:
-            local = timezone.localtime(self.session.starts_at)
-            return {"starts_on": local.date(), "starts_time": local.time()}
-        tomorrow = timezone.localdate() + dt.timedelta(days=1)
-        day = max(self.session.due_on, tomorrow)
-        return {"starts_on": day, "minutes": self.session.minutes}
+            return _fields_of(self.session.starts_at)
+        day = max(self.session.due_on, timezone.localdate() + dt.timedelta(days=1))
+        begin = timezone.make_aware(dt.datetime.combine(day, dt.time()))
+        if times := times_for_both(self.session, near=begin, earliest=begin):
+            return _fields_of(times[0])
+        until_monday = 7 - day.weekday()
+        return {"starts_on": day + dt.timedelta(days=until_monday if until_monday < 3 else 0)}
 
     def clean(self):
         """Turn day and time into the moment `starts_at`, and ask whether it can be."""
         cleaned = super().clean()
         if not {"starts_on", "starts_time"} <= cleaned.keys():
             return cleaned
+        day, time, today = (
+            cleaned.pop("starts_on"),
+            cleaned.pop("starts_time"),
+            timezone.localdate(),
+        )
         try:
-            starts_at = _moment(cleaned.pop("starts_on"), cleaned.pop("starts_time"))
+            self.wanted = _moment(day, time)
         except OverflowError:  # the calendar's first or last day, which another zone does not have
             self.add_error("starts_on", _("Is the year right?"))
             return cleaned
-        if starts_at is None:
+        if self.wanted is None:
             self.add_error("starts_time", _("The clocks go forward then: there is no such time."))
+        elif day < today:
+            self.add_error("starts_on", _("This day has passed."))
         elif reason := why_not_time(
-            self.session, starts_at=starts_at, minutes=cleaned.get("minutes")
+            self.session, starts_at=self.wanted, minutes=cleaned.get("minutes")
         ):
-            self.add_error("starts_time", reason)
+            is_too_far = day > today + BOOK_AHEAD
+            self.add_error("starts_on" if is_too_far else "starts_time", reason)
         else:
-            cleaned["starts_at"] = starts_at
+            cleaned["starts_at"] = self.wanted
         return cleaned
+
+    def times(self):
+        """Return times near the wanted one that suit both; nothing where none is wanted."""
+        if self.wanted is None:
+            return None
+        near = max(self.wanted, timezone.now())
+        return times_for_both(self.session, near=near, minutes=self.cleaned_data.get("minutes"))
+
+
+def _fields_of(moment: dt.datetime) -> dict:
+    local = timezone.localtime(moment)
+    return {"starts_on": local.date(), "starts_time": local.time()}
 
 
 def _moment(day: dt.date, time: dt.time) -> dt.datetime | None:

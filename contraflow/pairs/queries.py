@@ -1,13 +1,12 @@
 """What the pages of pairs show, gathered with a fixed number of queries."""
 
 import datetime as dt
-import zoneinfo
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,7 +16,7 @@ from contraflow.core.sealing import open_together
 from contraflow.pairs.health import pairs_in_need
 from contraflow.pairs.models import Pair, Session, SessionChange, SessionWords
 from contraflow.people.models import Person
-from contraflow.programmes.models import Cohort, Profile
+from contraflow.programmes.models import Cohort
 
 State = Session.State
 
@@ -185,53 +184,6 @@ def notice_in_words(hours: int | None) -> str:
     if hours < 1:
         return _("less than an hour before")
     return ngettext("%(hours)s hour before", "%(hours)s hours before", hours) % {"hours": hours}
-
-
-# -- a time for both ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class PartnersTime:
-    """A moment as the partner sees it."""
-
-    local: str
-    zone: str
-    # None where the partner has not said which hours suit
-    suits: bool | None
-
-
-def partners_time(session: Session, person: Person, starts_at: dt.datetime) -> PartnersTime:
-    """Return what the other's clock shows, and whether that lies in hours they said suit.
-
-    Yes or no for the time asked about, never the hours themselves.
-    """
-    partner = session.pair.partner_of(person)
-    zone = zoneinfo.ZoneInfo(partner.time_zone)
-    hours = (
-        Profile.objects.filter(enrolment__person=partner, enrolment__cohort=session.pair.cohort_id)
-        .values_list("hours", flat=True)
-        .first()
-    )
-    local = starts_at.astimezone(zone)
-    ends_at = starts_at + dt.timedelta(minutes=session.minutes)
-    return PartnersTime(
-        local=formats.date_format(local, "l j F, H:i"),
-        zone=partner.time_zone.replace("_", " "),
-        suits=_lies_in(set(hours), starts_at, ends_at, zone) if hours else None,
-    )
-
-
-def _lies_in(hours: set[int], starts_at: dt.datetime, ends_at: dt.datetime, zone) -> bool:
-    """Tell whether every hour of the week that a session touches is one of `hours`."""
-    moment = starts_at
-    touched = set()
-    while moment < ends_at:
-        local = moment.astimezone(zone)
-        touched.add(local.weekday() * 24 + local.hour)
-        # steps of a quarter of an hour: no time zone's hours begin in between
-        moment += dt.timedelta(minutes=15)
-    last = (ends_at - dt.timedelta(minutes=1)).astimezone(zone)
-    return touched | {last.weekday() * 24 + last.hour} <= hours
 
 
 # -- a person's calendar --------------------------------------------------------------------------

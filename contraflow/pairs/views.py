@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -31,6 +32,7 @@ from contraflow.pairs.rules import (
     why_not_undo,
     why_not_write,
 )
+from contraflow.pairs.times import partners_time
 from contraflow.programmes.models import Cohort
 
 # Join is the page's first button this long before the session
@@ -176,14 +178,36 @@ def _both_learned(pair, words, person):
 
 
 def _date_context(request, session, *, form=None, check=None):
-    """Gather what the form for a date needs wherever it stands."""
+    """Gather what the form for a date needs wherever it stands.
+
+    Times that suit both are proposed once somebody asked for one that does not, or cannot be.
+    """
+    form = form or DateForm(session=session, proposed=_proposed(request))
+    no_good = form.errors or (check and check.suits is False)
     return {
         "session": session,
-        "form": form or DateForm(session=session),
+        "form": form,
+        "times": form.times() if no_good else None,
+        # that a field is still empty is no news to whoever is filling it in
+        "told": [
+            errors[0].messages[0]
+            for errors in form.errors.as_data().values()
+            if errors[0].code != "required"
+        ],
         "partner": session.pair.partner_of(request.user),
         "zone": str(timezone.get_current_timezone()).replace("_", " "),
+        "partner_zone": session.pair.partner_of(request.user).time_zone.replace("_", " "),
         "check": check,
     }
+
+
+def _proposed(request):
+    """Return the time that a link proposes, None for anything that is no time."""
+    try:
+        moment = parse_datetime(request.GET.get("at", ""))
+    except ValueError:  # well formed, but no such day
+        return None
+    return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else None
 
 
 def _refuse(reason):
@@ -225,7 +249,7 @@ def session_check(request, session):
     form = DateForm(request.POST, session=session)
     check = None
     if form.is_valid():
-        check = queries.partners_time(session, request.user, form.cleaned_data["starts_at"])
+        check = partners_time(session, request.user, form.wanted, form.cleaned_data.get("minutes"))
     if request.htmx:
         date = _date_context(request, session, form=form, check=check)
         return page(request, "pairs/date.html", part="time-check", date=date)

@@ -84,7 +84,11 @@ def last_sunday_of_march():
         pytest.param({"starts_on": ""}, "starts_on", "This field is required.", id="no day"),
         pytest.param({"starts_time": "25:00"}, "starts_time", "Enter a valid time.", id="no time"),
         pytest.param(
-            {"starts_on": "2020-01-02"}, "starts_time", "This time has passed.", id="past"
+            {"starts_on": "2020-01-02"}, "starts_on", "This day has passed.", id="past day"
+        ),
+        pytest.param(
+            {"starts_on": timezone.localdate() + dt.timedelta(days=400)}, "starts_on",
+            "This is more than a year away. Is the year right?", id="another year",
         ),
         pytest.param(
             {"starts_on": last_sunday_of_march(), "starts_time": "02:30"},
@@ -145,13 +149,37 @@ def test_the_check_tells_yes_or_no_and_never_the_hours(sign_in, cast, session, h
     answer = sign_in("ama").post(url, date, headers={"HX-Request": "true"})
 
     shown = " ".join(answer.content.decode().split())
-    assert shown.startswith('<p id="time-check"')
+    assert shown.startswith('<div id="time-check"')
     assert f"{starts_at:%A} {starts_at.day} {starts_at:%B}, 09:30 (Europe/Berlin)" in shown
     assert told in shown
     assert Session.objects.get(pk=session.pk).state == "planned"
+    # whichever weekday it is: Ama's are the working hours
+    assert ("suit you both:" in shown or "suits you both" in shown) is ("outside" in told)
     whole = sign_in("ama").post(url, date).content.decode()
     assert "<html" in whole
     assert told in whole
+
+
+def test_a_field_that_is_still_empty_is_not_scolded(sign_in, session):
+    url = reverse("pairs:session-check", args=[session.code])
+    date = {"starts_on": in_days(10).date(), "starts_time": "", "minutes": 50}
+
+    shown = sign_in("ama").post(url, date, headers={"HX-Request": "true"}).text
+
+    assert "This field is required." not in shown
+    assert "Choose a day and a time." in shown
+
+
+def test_a_proposed_time_fills_the_form_and_nonsense_does_not(sign_in, cast, session):
+    day = in_days(10).date()
+    page = session.get_absolute_url()
+    client = sign_in("ama")
+
+    form = client.get(f"{page}?at={day}T14:00").context["date"]["form"]
+    assert form.initial == {"starts_on": day, "starts_time": dt.time(14), "minutes": 50}
+
+    for nonsense in ("soon", "2026-02-31T10:00", "2026-03-01T10:00+02:00"):
+        assert client.get(f"{page}?at={nonsense}").status_code == 200
 
 
 # -- the pages ------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ EXTRA = {
     },
     "pairs": {
         "calendars": "iCalendar and iTIP",
+        "times": "hours that suit both of a pair",
         "health": "which pairs need help, by process facts",
     },
     "pairing": {

@@ -63,6 +63,14 @@
   });
   window.addEventListener("pageshow", () => each("form[aria-busy]", free));
 
+  /* What was wrong with a field is no longer said once the field is changed. */
+  document.addEventListener("input", (event) => {
+    const field = event.target.closest(".field");
+    if (!field?.querySelector(".errors")) return;
+    each(".errors", (errors) => errors.remove(), field);
+    each("[aria-invalid]", (widget) => widget.removeAttribute("aria-invalid"), field);
+  });
+
   /* Forms that save themselves say so in their <output class="saved">. */
   const say = (form, state) => {
     const place = form.querySelector("output.saved");
