@@ -18,12 +18,14 @@ from contraflow.programmes.models import (
 )
 
 HELD = Session.State.HELD
+# enrolled, as people say it: with a place, also where the place is on the reserve bench
+HAVE_A_PLACE = [Enrolment.State.ENROLLED, Enrolment.State.BENCH]
 
 
 def cohorts_led_by(person):
     """Return the cohorts this person runs, with the numbers that name them, newest first."""
     led = Cohort.objects.filter(programme__in=Programme.objects.led_by(person).values("pk"))
-    enrolled = Q(enrolments__state=Enrolment.State.ENROLLED)
+    enrolled = Q(enrolments__state__in=HAVE_A_PLACE)
     return (
         led.exclude(state=Cohort.State.CLOSED)
         .select_related("programme")
@@ -56,10 +58,9 @@ def funnel(cohort: Cohort, *, now: dt.datetime) -> Funnel:
 
     Nobody is on both sides of a cohort, so mentors and leaders add up.
     """
-    states = Enrolment.State
     people = cohort.enrolments.aggregate(
         invited=Count("pk"),
-        enrolled=Count("pk", filter=Q(state__in=[states.ENROLLED, states.BENCH])),
+        enrolled=Count("pk", filter=Q(state__in=HAVE_A_PLACE)),
     )
     steps = {
         "paired": Q(),

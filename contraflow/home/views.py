@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from contraflow.core import charts
 from contraflow.core.access import access
-from contraflow.core.navigation import region
+from contraflow.core.navigation import region, regions
 from contraflow.core.pages import page
 from contraflow.core.reads import note_read
 from contraflow.core.templatetags.contraflow import SMALLEST_COUNT, band
@@ -41,7 +41,7 @@ def today(request):
         first=cards[0] if cards else None,
         heading=_("Hello %(name)s") % {"name": request.user.get_short_name()},
         others=cards[1:],
-        led=[(cohort, steps[cohort.pk]) for cohort in led],
+        led=[(cohort, _step_of(request, cohort, steps)) for cohort in led],
         sponsored=Programme.objects.visible_to(request.user).filter(
             stewards__person=request.user, stewards__kind="sponsor"
         ),
@@ -84,7 +84,7 @@ def overview(request, cohort):
         programme=cohort.programme,
         week=_week_in_words(cohort, now),
         has_pairs=counted.paired > 0,
-        step=steps.get(cohort.pk),
+        step=_step_of(request, cohort, steps),
         funnel=_funnel_chart(counted),
         objectives=_objective_charts(queries.objectives(cohort.programme, [cohort], now=now)),
         needy=needy[:SHOWN],
@@ -114,6 +114,11 @@ def sponsor(request, programme):
         cohorts=cohorts,
         objectives=_objective_charts(queries.objectives(programme, countable, now=now)),
     )
+
+
+def _step_of(request, cohort, steps):
+    """Return what brings a cohort on, None while something is at work on it."""
+    return None if regions("cohort.busy", request, cohort) else steps.get(cohort.pk)
 
 
 def _week_in_words(cohort, now):

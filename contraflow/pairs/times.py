@@ -2,7 +2,7 @@
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -63,23 +63,36 @@ def times_for_both(
     at = at or timezone.now()
     first = max(at + dt.timedelta(minutes=1), earliest or near - LOOK_BACK)
     last = max(near, first) + LOOK_AHEAD
+    suits = _suits(session, minutes, first, last)
+    for offset in (0, 30):
+        found = [moment for moment in _moments(first, last, offset) if suits(moment)]
+        if found:
+            return sorted(sorted(found, key=lambda moment: abs(moment - near))[:PROPOSED])
+    return []
+
+
+def suits_both(session: Session, starts_at: dt.datetime) -> bool:
+    """Tell whether a time lies in the hours of both, and neither has another session then."""
+    return _suits(session, None, starts_at, starts_at + LONGEST)(starts_at)
+
+
+def _suits(
+    session: Session, minutes: int | None, first: dt.datetime, last: dt.datetime
+) -> Callable[[dt.datetime], bool]:
+    """Look once at the hours and dates of both, and return what judges each moment by them."""
     length = dt.timedelta(minutes=minutes or session.minutes)
     said = _hours_of(session.pair)
     both = [
         (said.get(person.pk) or WORKING_HOURS, zoneinfo.ZoneInfo(person.time_zone))
         for person in (session.pair.mentor, session.pair.mentee)
     ]
-    taken = [(each.starts_at, each.ends_at) for each in booked_with(session, first, last)]
+    taken = [(each.starts_at, each.ends_at) for each in booked_with(session, first, last + length)]
 
     def suits(moment: dt.datetime) -> bool:
         is_free = all(ends <= moment or starts >= moment + length for starts, ends in taken)
         return is_free and all(_lies_in(hours, moment, length, zone) for hours, zone in both)
 
-    for offset in (0, 30):
-        found = [moment for moment in _moments(first, last, offset) if suits(moment)]
-        if found:
-            return sorted(sorted(found, key=lambda moment: abs(moment - near))[:PROPOSED])
-    return []
+    return suits
 
 
 def booked_with(session: Session, first: dt.datetime, last: dt.datetime):

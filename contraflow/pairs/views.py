@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from contraflow.core.access import access, public
 from contraflow.core.errors import Refusal
 from contraflow.core.navigation import region
-from contraflow.core.pages import page
+from contraflow.core.pages import page, post_or_its_page
 from contraflow.core.reads import note_read
 from contraflow.pairs import actions, calendars, queries
 from contraflow.pairs.forms import DateForm, LearnedForm
@@ -90,7 +90,7 @@ def _may_book(request, course):
 
 
 @access(Pair, to="pairs.end_pair")
-@require_POST
+@post_or_its_page
 def pair_end(request, pair):
     """End the pair, at once and without a reason."""
     actions.end_pair(pair, by=request.user)
@@ -216,7 +216,7 @@ def _refuse(reason):
 
 
 @access(Session, to="pairs.book_session")
-@require_POST
+@post_or_its_page
 def session_book(request, session):
     """Set a date."""
     _refuse(why_not_book(session, by=request.user))
@@ -229,7 +229,7 @@ def session_book(request, session):
 
 
 @access(Session, to="pairs.book_session")
-@require_POST
+@post_or_its_page
 def session_move(request, session):
     """Change the date."""
     _refuse(why_not_move(session, by=request.user))
@@ -242,7 +242,7 @@ def session_move(request, session):
 
 
 @access(Session, to="pairs.book_session")
-@require_POST
+@post_or_its_page
 def session_check(request, session):
     """Show what the partner's clock says at a time, before anything is booked."""
     _refuse(why_not_book(session, by=request.user) and why_not_move(session, by=request.user))
@@ -257,7 +257,7 @@ def session_check(request, session):
 
 
 @access(Session, to="pairs.book_session")
-@require_POST
+@post_or_its_page
 def session_cancel(request, session):
     """Give up the date."""
     actions.cancel_session(session, by=request.user)
@@ -266,7 +266,7 @@ def session_cancel(request, session):
 
 
 @access(Session, to="pairs.record_session")
-@require_POST
+@post_or_its_page
 def session_held(request, session):
     """Say that it was held."""
     actions.record_held(session, by=request.user)
@@ -274,7 +274,7 @@ def session_held(request, session):
 
 
 @access(Session, to="pairs.record_session")
-@require_POST
+@post_or_its_page
 def session_missed(request, session):
     """Say that it was not held."""
     actions.record_missed(session, by=request.user)
@@ -282,7 +282,7 @@ def session_missed(request, session):
 
 
 @access(Session, to="pairs.record_session")
-@require_POST
+@post_or_its_page
 def session_undo(request, session):
     """Take back a slip of held or not held."""
     actions.undo_record(session, by=request.user)
@@ -290,7 +290,7 @@ def session_undo(request, session):
 
 
 @access(Session, to="pairs.write_learned")
-@require_POST
+@post_or_its_page
 def session_learned(request, session):
     """Keep the one thing learned."""
     form = LearnedForm(request.POST, session=session, by=request.user)

@@ -65,6 +65,16 @@ def test_funnel_equals_a_recount_of_the_rows(db, seed):
     )
 
 
+def test_today_and_the_overview_count_the_same_people_as_enrolled(cast):
+    for state in Enrolment.State.values:
+        make_enrolment(cast.cohort, state=state)
+
+    (led,) = queries.cohorts_led_by(cast.chi)
+
+    # Ama, Bela, one enrolled and one on the reserve bench
+    assert led.n_enrolled == queries.funnel(cast.cohort, now=NOW).enrolled == 4
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_computed_objectives_equal_a_recount_of_the_rows(db, seed):
     cohort = lived_cohort(seed)

@@ -267,6 +267,19 @@ def test_pair_and_session_page_cost_the_same_however_long_the_plan(
         client.get(pair.sessions.first().get_absolute_url())
 
 
+def test_without_a_video_room_nobody_is_sent_anywhere(sign_in, cast, session, settings):
+    client = sign_in("ama")
+    actions.book_session(session, by=cast.ama, starts_at=in_days(2))
+    pages = [cast.pair.get_absolute_url(), session.get_absolute_url()]
+    assert all(f'href="{session.video_link}"' in client.get(page).text for page in pages)
+
+    settings.VIDEO_LINK_PATTERN = ""
+
+    assert not any("Join" in client.get(page).text for page in pages)
+    file = client.get(reverse("pairs:session-file", args=[session.code])).text
+    assert "LOCATION" not in file
+
+
 # -- the lead's list ------------------------------------------------------------------------------
 
 
