@@ -22,6 +22,8 @@ from contraflow.pairs.times import suits_both, times_for_both
 from contraflow.programmes.models import Cohort
 
 SEED = 2026
+# cancels nothing: a date that was put off would stand where its next one is to be very soon
+SHOWN = (0, 0, 2)
 # among so many pairs one is looked for that is awake now
 AWAKE_AMONG = 100
 # how a pair is: (share of pairs, chance that a date is cancelled, days a date slips)
@@ -42,7 +44,7 @@ def live(pair: Pair, *, now: dt.datetime, is_shown: bool = False) -> None:
     as it suits both: it is the one that visitors sign in to.
     """
     chance = Random(f"{SEED}/{pair.mentor.email}/{pair.mentee.email}")
-    _share, cancels, slips = STEADY if is_shown else _character(chance)
+    _share, cancels, slips = SHOWN if is_shown else _character(chance)
     with transaction.atomic(), no_mail():
         free_from = _at_nine(pair.started_on)
         for session in pair.sessions.select_related("pair__cohort", "planned").order_by("number"):
