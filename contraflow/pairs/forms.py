@@ -29,33 +29,33 @@ class DateForm(forms.Form):
         self.is_move = session.state == Session.State.BOOKED
         # the moment that was asked for, also where it cannot be
         self.wanted = None
-        kwargs.setdefault("initial", _fields_of(proposed) if proposed else self._suggestion())
-        kwargs["initial"].setdefault("minutes", session.minutes)
-        super().__init__(*args, **kwargs)
+        # what stands in the form before anybody writes into it
+        self.proposed = None if args else proposed or self._proposal()
+        initial = _fields_of(self.proposed) if self.proposed else {"starts_on": self._next_day()}
+        super().__init__(*args, initial=initial | {"minutes": session.minutes}, **kwargs)
         if self.is_move:
             del self.fields["minutes"]
 
-    def _suggestion(self):
-        """Propose the first time that suits both from the planned day on, else a working day."""
+    def _proposal(self):
+        """Return where a booked session is, else the first time for both from its planned day."""
         if self.is_move:
-            return _fields_of(self.session.starts_at)
+            return self.session.starts_at
+        begin = timezone.make_aware(dt.datetime.combine(self._next_day(), dt.time()))
+        return next(iter(times_for_both(self.session, near=begin, earliest=begin)), None)
+
+    def _next_day(self):
+        """Return the planned day or tomorrow, whichever is later, and never at a weekend."""
         day = max(self.session.due_on, timezone.localdate() + dt.timedelta(days=1))
-        begin = timezone.make_aware(dt.datetime.combine(day, dt.time()))
-        if times := times_for_both(self.session, near=begin, earliest=begin):
-            return _fields_of(times[0])
         until_monday = 7 - day.weekday()
-        return {"starts_on": day + dt.timedelta(days=until_monday if until_monday < 3 else 0)}
+        return day + dt.timedelta(days=until_monday if until_monday < 3 else 0)
 
     def clean(self):
         """Turn day and time into the moment `starts_at`, and ask whether it can be."""
         cleaned = super().clean()
         if not {"starts_on", "starts_time"} <= cleaned.keys():
             return cleaned
-        day, time, today = (
-            cleaned.pop("starts_on"),
-            cleaned.pop("starts_time"),
-            timezone.localdate(),
-        )
+        day, time = cleaned.pop("starts_on"), cleaned.pop("starts_time")
+        today = timezone.localdate()
         try:
             self.wanted = _moment(day, time)
         except OverflowError:  # the calendar's first or last day, which another zone does not have

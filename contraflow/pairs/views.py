@@ -23,6 +23,7 @@ from contraflow.pairs.forms import DateForm, LearnedForm
 from contraflow.pairs.health import pairs_in_need
 from contraflow.pairs.models import CalendarFeed, Pair, Session, SessionWords
 from contraflow.pairs.rules import (
+    BOOK_AHEAD,
     is_in_pair,
     why_not_book,
     why_not_cancel,
@@ -183,6 +184,8 @@ def _date_context(request, session, *, form=None, check=None):
     Times that suit both are proposed once somebody asked for one that does not, or cannot be.
     """
     form = form or DateForm(session=session, proposed=_proposed(request))
+    if form.proposed:
+        check = partners_time(session, request.user, form.proposed)
     no_good = form.errors or (check and check.suits is False)
     return {
         "session": session,
@@ -202,12 +205,15 @@ def _date_context(request, session, *, form=None, check=None):
 
 
 def _proposed(request):
-    """Return the time that a link proposes, None for anything that is no time."""
+    """Return the time that a link proposes, None for anything that is no time to come."""
     try:
         moment = parse_datetime(request.GET.get("at", ""))
     except ValueError:  # well formed, but no such day
         return None
-    return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else None
+    if moment is None or timezone.is_aware(moment):
+        return None
+    moment, now = timezone.make_aware(moment), timezone.now()
+    return moment if now < moment < now + BOOK_AHEAD else None
 
 
 def _refuse(reason):

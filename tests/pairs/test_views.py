@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from contraflow.core.mail import no_mail
 from contraflow.pairs import actions
+from contraflow.pairs.forms import DateForm
 from contraflow.pairs.models import Session, SessionChange
 from contraflow.programmes.models import Enrolment, Profile
 from tests.conftest import make_cohort, make_pair, make_person
@@ -178,8 +179,9 @@ def test_a_proposed_time_fills_the_form_and_nonsense_does_not(sign_in, cast, ses
     form = client.get(f"{page}?at={day}T14:00").context["date"]["form"]
     assert form.initial == {"starts_on": day, "starts_time": dt.time(14), "minutes": 50}
 
-    for nonsense in ("soon", "2026-02-31T10:00", "2026-03-01T10:00+02:00"):
-        assert client.get(f"{page}?at={nonsense}").status_code == 200
+    for nonsense in ("soon", "2026-02-31T10:00", "9999-12-31T23:59", "0001-01-01T00:00"):
+        form = client.get(f"{page}?at={nonsense}").context["date"]["form"]
+        assert form.initial == DateForm(session=session).initial
 
 
 # -- the pages ------------------------------------------------------------------------------------
