@@ -185,7 +185,7 @@ def _sponsor_section(cohort, now):
     if counts["started"] < SMALLEST_COUNT:
         return section | {"is_small": True}
     weeks = queries.held_of_due_by_week(cohort, now=now)
-    held = [(_("week %(week)d") % {"week": week}, held) for week, held, _due in weeks]
+    held = [(_("week %(week)s") % {"week": week}, held) for week, held, _due in weeks]
     return section | {
         "meeting": _shown_of(counts["meeting"], counts["started"]),
         "rhythm": charts.rhythm(_("Sessions held, week by week"), held) if counts["held"] else "",

@@ -75,11 +75,13 @@ class DateForm(forms.Form):
         return cleaned
 
     def times(self):
-        """Return times near the wanted one that suit both; nothing where none is wanted."""
-        if self.wanted is None:
+        """Return times near the one in the form that suit both; nothing where none is in it."""
+        near = self.wanted or self.proposed
+        if near is None:
             return None
-        near = max(self.wanted, timezone.now())
-        return times_for_both(self.session, near=near, minutes=self.cleaned_data.get("minutes"))
+        minutes = self.cleaned_data.get("minutes") if self.is_bound else None
+        near = max(near, timezone.now())
+        return times_for_both(self.session, near=near, minutes=minutes)
 
 
 def _fields_of(moment: dt.datetime) -> dict:

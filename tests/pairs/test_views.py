@@ -179,6 +179,10 @@ def test_a_proposed_time_fills_the_form_and_nonsense_does_not(sign_in, cast, ses
     form = client.get(f"{page}?at={day}T14:00").context["date"]["form"]
     assert form.initial == {"starts_on": day, "starts_time": dt.time(14), "minutes": 50}
 
+    # in the night of who looks, whose partner works from nine to five
+    Profile.objects.create(enrolment=Enrolment.objects.get(person=cast.bela), hours=[9, 33, 57])
+    assert "suit" in client.get(f"{page}?at={day}T03:00").text.partition("outside the hours")[2]
+
     for nonsense in ("soon", "2026-02-31T10:00", "9999-12-31T23:59", "0001-01-01T00:00"):
         form = client.get(f"{page}?at={nonsense}").context["date"]["form"]
         assert form.initial == DateForm(session=session).initial
