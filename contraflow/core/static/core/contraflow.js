@@ -63,10 +63,11 @@
   });
   window.addEventListener("pageshow", () => each("form[aria-busy]", free));
 
-  /* What was wrong with a field is no longer said once the field is changed. */
+  /* What was wrong with a field is no longer said once it is changed; where a form saves itself,
+     the server says so. */
   document.addEventListener("input", (event) => {
     const field = event.target.closest(".field");
-    if (!field?.querySelector(".errors")) return;
+    if (!field?.querySelector(".errors") || field.closest("[data-autosave]")) return;
     each(".errors", (errors) => errors.remove(), field);
     each("[aria-invalid]", (widget) => widget.removeAttribute("aria-invalid"), field);
   });
