@@ -63,8 +63,13 @@ def pytest_sessionfinish(session):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_terminal_summary(terminalreporter):
-    """Say in a line each what was skipped and how to have it run."""
+def pytest_terminal_summary(terminalreporter, config):
+    """Say in a line each what was left out or skipped, and how to have it run."""
+    if "not flow" in config.option.markexpr and not os.environ.get("CONTRAFLOW_TEST_SECOND_RUN"):
+        needs = "" if find_browser() else f"; those in a browser need {_NO_BROWSER}"
+        terminalreporter.write_line(
+            f"Deselected: slow tests and those in a browser, which make test-all runs{needs}."
+        )
     for reason, times in sorted(_skipped(terminalreporter).items()):
         in_ci = "; a skip is a failure in CI" if os.environ.get("CI") else ""
         terminalreporter.write_line(f"Skipped {times} that need {reason}{in_ci}.")

@@ -6,9 +6,11 @@ code. `contraflow pair` thus never loads Django; the others call `start_django()
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 # name -> (module, what it does)
 COMMANDS = {
@@ -33,11 +35,22 @@ def start_django() -> None:
     django.setup()
 
 
+def as_called() -> str:
+    """Return how the command was called, so that a line to copy works where this one did."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return "python -m contraflow"
+    on_path = shutil.which("contraflow")
+    if called.name != "contraflow" or (on_path and called.resolve() == Path(on_path).resolve()):
+        return "contraflow"
+    return str(called)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name; return its exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(
-        prog="contraflow", description="Reverse mentoring on your own machine."
+        prog=as_called(), description="Reverse mentoring on your own machine."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     named = next((word for word in arguments if not word.startswith("-")), "")

@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Set up what is missing, start cohort A's weeks in the background, and serve."""
-    if reason := serve.why_not_listen(options.host, options.port):
+    # make tells whom it calls by this variable
+    instead = "make demo PORT={port}" if "MAKELEVEL" in os.environ else "--port {port}"
+    if reason := serve.why_not_listen(options.host, options.port, instead):
         sys.stderr.write(f"{reason}\n")
         return 1
     folder = Path(os.environ.get("CONTRAFLOW_DATA_DIR") or FOLDER)
@@ -45,13 +47,12 @@ def run(options: argparse.Namespace) -> int:
         "CONTRAFLOW_LOG_LEVEL": os.environ.get("CONTRAFLOW_LOG_LEVEL", "WARNING"),
     }
     start_django()
-    _set_up()
-    _say(f"Sign in with one click at {address}/people/sign-in/")
-    _say(f"Mails are written to {folder / 'mail'}; nothing leaves this machine. Ctrl+C stops it.")
+    _set_up(folder)
+    _say(f"Mails are written to {folder / 'mail'}; nothing leaves this machine.")
     ready = argparse.Namespace(
         host=options.host, port=options.port, workers=1, threads=4, job_workers=2, no_jobs=False
     )
-    return serve.run(ready)
+    return serve.run(ready, f"Ready: sign in with one click at {address}/people/sign-in/")
 
 
 def why_not_here(folder: Path) -> str | None:
@@ -68,24 +69,30 @@ def why_not_here(folder: Path) -> str | None:
     )
 
 
-def _set_up() -> None:
+def _set_up(folder: Path) -> None:
     from django.db import connection
     from django.utils import timezone
 
     from contraflow.cli.migrate import bring_up_to_date
     from contraflow.core.jobs import start_job
+    from contraflow.core.models import Installation, Job
     from contraflow.ops import demo_seed
     from contraflow.ops.demo_people import demo_organisation
     from contraflow.people.models import Person
 
     bring_up_to_date()
     organisation = demo_organisation()
-    _say(f"Setting up {organisation.name}, an invented organisation around real survey answers...")
+    if Installation.objects.exists():
+        _say(f"Going on with the demonstration in {folder}; --fresh sets it up anew.")
+    else:
+        _say(f"Setting up {organisation.name}, invented around real survey answers...")
     programme = demo_seed.seed_organisation(organisation, today=timezone.localdate())
     lived, waiting = programme.cohorts.order_by("starts_on")
     lead = Person.objects.get(email=organisation.staff.leads[0])
     demo_seed.enrol_everybody(waiting, organisation.cohorts[1], lead=lead, tell=_tell)
-    start_job("ops.live_demo", by=lead, only_one=str(lived.pk), cohort_id=lived.pk)
+    if not Job.objects.filter(kind="ops.live_demo", state=Job.State.DONE).exists():
+        _say(f"Cohort {lived.name} is built while you look around; it takes some minutes.")
+        start_job("ops.live_demo", by=lead, only_one=str(lived.pk), cohort_id=lived.pk)
     connection.close()
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from importlib import resources
 from pathlib import Path
 
+from contraflow.cli import as_called
 from contraflow.cli.pair_report import certificate, report_page
 from contraflow.cli.paired import Paired, pairs_table, summary
 from contraflow.cli.spreadsheet import Fault, Reader, Sheet, connect
@@ -31,8 +32,8 @@ SAMPLES = ("leaders.csv", "mentors.csv")
 EXAMPLE = """\
 an example, from nothing to a report:
 
-  contraflow pair --sample .
-  contraflow pair leaders.csv mentors.csv --out pairs.csv --report report.html
+  %(prog)s --sample .
+  %(prog)s leaders.csv mentors.csv --out pairs.csv --report report.html
 
 Each line of a file is a person. Columns, in any order; only email (or id) must be there:
 
@@ -48,6 +49,12 @@ Each line of a file is a person. Columns, in any order; only email (or id) must 
   wishes  vetoes           up to three partners, best first  - any number
   capacity                 pairs at most, 1 if left out
   extraversion  agreeableness  conscientiousness  intellect     scale means, 1-5
+
+Rules, with what they may be:
+
+  reporting_line_levels    a number of levels; any; off
+  minimum_grade_gap        a number of grades; off
+  different_team  same_panel  common_language  closed_topics     on; off
 
 The files may be CSV with commas or semicolons in UTF-8, UTF-16 or Windows-1252.
 A rule whose column is in neither file cannot be checked; the report names it.
@@ -72,14 +79,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rules",
         default="",
         metavar="NAME=VALUE,...",
-        help="such as minimum_grade_gap=1,different_team=off,reporting_line_levels=any",
+        help="such as minimum_grade_gap=1,different_team=off; their names stand below",
     )
     parser.add_argument("--floor", type=float, metavar="FIT", help="no pair below this fit, 0-1")
     parser.add_argument(
         "--objective",
         choices=OBJECTIVES,
         default="least_served",
-        help="after placing most people: lift the least served first (default), or the total only",
+        help="after the most pairs: lift the least served first (default), or the total only",
     )
     parser.add_argument(
         "--depth",
@@ -114,7 +121,9 @@ def run(options: argparse.Namespace) -> int:
     if options.sample is not None:
         return _write_samples(options.sample)
     if options.leaders is None or options.mentors is None or options.out is None:
-        return _refuse(["Give two files and --out, or --sample DIR. See contraflow pair --help."])
+        return _refuse(
+            [f"Give two files and --out, or --sample DIR. See {as_called()} pair --help."]
+        )
     files = [
         options.leaders, options.mentors, options.out, options.report, options.certificate,
     ]  # fmt: skip
@@ -186,7 +195,7 @@ def _write_samples(folder: Path) -> int:
         return _refuse([f"{error.filename}: {error.strerror}."])
     leaders, mentors = paths
     print(f"Wrote {leaders} and {mentors}. Now:")
-    print(f"  contraflow pair {leaders} {mentors} --out pairs.csv --report report.html")
+    print(f"  {as_called()} pair {leaders} {mentors} --out pairs.csv --report report.html")
     return 0
 
 

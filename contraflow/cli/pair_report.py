@@ -200,6 +200,11 @@ def _next_best(paired: Paired, why: Explanation) -> str:
 
 def _without_partner(paired: Paired) -> str:
     unplaced = paired.unplaced()
+    hints = "".join(
+        f"<p>{escape(hint)}</p>"
+        for hint in (paired.looks_swapped(), paired.second_before_first)
+        if hint
+    )
     if not unplaced:
         return "<section class=card><h2>Without a partner</h2><p>Nobody.</p></section>"
     people = "".join(
@@ -208,7 +213,10 @@ def _without_partner(paired: Paired) -> str:
     )
     helps = "".join(f"<li>{escape(each)}</li>" for each in paired.helps())
     would_help = f"<h3>What would help</h3><ul>{helps}</ul>" if helps else ""
-    return f"<section class=card><h2>Without a partner</h2><ul>{people}</ul>{would_help}</section>"
+    return (
+        f"<section class=card><h2>Without a partner</h2>{hints}"
+        f"<ul>{people}</ul>{would_help}</section>"
+    )
 
 
 def _rules(paired: Paired) -> str:

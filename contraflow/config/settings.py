@@ -218,8 +218,24 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # seconds without a heartbeat after which a job counts as abandoned and is taken up again
 JOB_LEASE_SECONDS = env_number("JOB_LEASE_SECONDS", 60)
 
-# {code} is the session's public code; any provider with a link by name works
-VIDEO_LINK_PATTERN = env_text("VIDEO_LINK_PATTERN", "https://meet.jit.si/contraflow-{code}")
+
+def _video_link_pattern() -> str:
+    """Return the pattern of a session's video link, {code} being its room; empty for no link.
+
+    The environment first, then the answer noted by `contraflow init`, else Jitsi's public server.
+    The demonstration leads to a page of its own: nothing of it leaves the machine.
+    """
+    noted = DATA_DIR / "video_link_pattern"
+    if DEMO:
+        pattern = f"{SITE_URL}/demo/video/{{code}}/"
+    elif noted.exists():
+        pattern = noted.read_text(encoding="utf-8").strip()
+    else:
+        pattern = "https://meet.jit.si/contraflow-{code}"
+    return env_text("VIDEO_LINK_PATTERN", pattern)
+
+
+VIDEO_LINK_PATTERN = _video_link_pattern()
 IMPORT_MAX_MEGABYTES = env_number("IMPORT_MAX_MEGABYTES", 50)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000

@@ -5,8 +5,10 @@ classes of charts.css, so dark mode, print and high contrast work. Labels are es
 """
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -14,6 +16,10 @@ from django.utils.translation import gettext as _
 from contraflow.core.figures import figure
 
 NOTHING = mark_safe("")
+# so far beyond its target goes the scale of an objective that has no end of its own
+PAST_TARGET = 1.1
+# more upright bars than this have no room for their figures on a phone
+FEW_BARS = 16
 
 
 class Part(NamedTuple):
@@ -30,6 +36,11 @@ class Bar(NamedTuple):
     label: str
     value: float
     hue: str = "mentor"
+
+
+def _fit(number: float) -> str:
+    """Write a fit or a part of one: always two digits, so that 0.10 and 0.11 compare at a look."""
+    return number_format(Decimal(f"{number:.2f}"), decimal_pos=2, use_l10n=True)
 
 
 def _percent(value: float, of: float) -> str:
@@ -178,13 +189,13 @@ def _laid_parts(parts: Sequence[Part], total: float, height: int) -> SafeString:
 
 
 def _parts_in_words(parts: Sequence[Part]) -> str:
-    return ", ".join(f"{part.label} {figure(part.value)}" for part in parts)
+    return ", ".join(f"{part.label} {_fit(part.value)}" for part in parts)
 
 
 def parts_bar(parts: Sequence[Part], *, total: float = 1) -> SafeString:
     """Draw the parts of a score without legend, for a row of a table; its name says them all."""
     title = _("Fit %(score)s of %(total)s") % {
-        "score": figure(sum(part.value for part in parts)),
+        "score": _fit(sum(part.value for part in parts)),
         "total": figure(total),
     }
     inside = _laid_parts(parts, total, 10)
@@ -202,7 +213,7 @@ def parts(title: str, parts: Sequence[Part], *, total: float = 1) -> SafeString:
             if part.is_private
             else format_html('<rect class="part-{}" width="14" height="14"/>', shade)
         )
-        swatches.append((mark, part.label, figure(part.value)))
+        swatches.append((mark, part.label, _fit(part.value)))
     legend = _join(
         '<li><svg width="14" height="14" aria-hidden="true">{}</svg>{} <b>{}</b></li>', swatches
     )
@@ -212,7 +223,7 @@ def parts(title: str, parts: Sequence[Part], *, total: float = 1) -> SafeString:
         _table(
             title,
             [_("Part"), _("Value")],
-            [(part.label, figure(part.value)) for part in parts],
+            [(part.label, _fit(part.value)) for part in parts],
         ),
         kind="parts",
     )
@@ -317,7 +328,7 @@ def progress_to_target(
     due: str = "",
     lower_is_better: bool = False,
 ) -> SafeString:
-    """Draw where an objective stands between `lowest` and `highest`, by default the target.
+    """Draw where an objective stands between `lowest` and `highest`, by default past the target.
 
     A line marks the target and a notch the baseline; None now is "not yet measured". `due` is
     the day the target is for, already written.
@@ -334,10 +345,11 @@ def progress_to_target(
     about %= {"from": say(baseline), "target": aim % {"number": say(target)}}
     if due:
         about = _("%(about)s by %(day)s") % {"about": about, "day": due}
-    full = (max(target, now or 0, baseline or 0) if highest is None else highest) - lowest
+    # a target at the very end would look like the end of the scale
+    farthest = max(PAST_TARGET * target, now or 0, baseline or 0) if highest is None else highest
+    full = farthest - lowest
     inside = [mark_safe('<rect class="track" width="100%" height="8"/>')]
-    # a bar that ends at the target needs no line there; one that should stay below it does
-    marks = [("mark", target)] if lower_is_better or highest is not None else []
+    marks = [("mark", target)]
     if now is not None:
         reached = _percent(now - lowest, full)
         inside.append(format_html('<rect class="fill-mentor" width="{}" height="8"/>', reached))
@@ -394,6 +406,11 @@ def rhythm(
                 "<title>{}: {}</title></rect>",
                 drawn,
             ),
+        ),
+        format_html(
+            '<div class="bar-values small soft{}" aria-hidden="true">{}</div>',
+            "" if len(values) <= FEW_BARS else " many",
+            _join("<span>{}</span>", [(figure(value),) for _label, value in values]),
         ),
         _ends(labels),
         _table(

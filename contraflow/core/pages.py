@@ -1,12 +1,17 @@
 """How a page is answered: whole, or only the named part that htmx asked for."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.db.models import Model
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_POST
 
 from contraflow.core.models import Installation
 from contraflow.core.navigation import entries
@@ -29,6 +34,21 @@ def page(
         response.content += render_to_string("core/toasts_of_part.html", request=request).encode()
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def post_or_its_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer POST; lead whoever opens the address to the page of what it is about.
+
+    The address of a form that was not right stands in the address bar, where no script swaps the
+    answer into the page, and is opened again from there.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, thing: Model) -> HttpResponse:
+        return redirect(thing) if request.method in {"GET", "HEAD"} else only_post(request, thing)
+
+    only_post = require_POST(view)
+    return answer
 
 
 def status_of(form: BaseForm) -> int:

@@ -1,13 +1,12 @@
 """The figures of the pages that gather: each one a few queries, whatever the cohort's size."""
 
 import datetime as dt
-from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
-from contraflow.home.health import Facts, Health, health_of
+from contraflow.pairs.health import has_held, rhythm_of
 from contraflow.pairs.models import Pair, Session, SessionChange
 from contraflow.programmes.models import (
     Cohort,
@@ -18,15 +17,15 @@ from contraflow.programmes.models import (
     Side,
 )
 
-HELD, BOOKED = Session.State.HELD, Session.State.BOOKED
-# a pair is in rhythm while its last session lies no further back than this many cadences
-RHYTHM = 1.5
+HELD = Session.State.HELD
+# enrolled, as people say it: with a place, also where the place is on the reserve bench
+HAVE_A_PLACE = [Enrolment.State.ENROLLED, Enrolment.State.BENCH]
 
 
 def cohorts_led_by(person):
     """Return the cohorts this person runs, with the numbers that name them, newest first."""
     led = Cohort.objects.filter(programme__in=Programme.objects.led_by(person).values("pk"))
-    enrolled = Q(enrolments__state=Enrolment.State.ENROLLED)
+    enrolled = Q(enrolments__state__in=HAVE_A_PLACE)
     return (
         led.exclude(state=Cohort.State.CLOSED)
         .select_related("programme")
@@ -59,15 +58,14 @@ def funnel(cohort: Cohort, *, now: dt.datetime) -> Funnel:
 
     Nobody is on both sides of a cohort, so mentors and leaders add up.
     """
-    states = Enrolment.State
     people = cohort.enrolments.aggregate(
         invited=Count("pk"),
-        enrolled=Count("pk", filter=Q(state__in=[states.ENROLLED, states.BENCH])),
+        enrolled=Count("pk", filter=Q(state__in=HAVE_A_PLACE)),
     )
     steps = {
         "paired": Q(),
-        "met": Q(_has_held()),
-        "in_rhythm": Q(_has_held(since=now - rhythm_of(cohort))),
+        "met": Q(has_held()),
+        "in_rhythm": Q(has_held(since=now - rhythm_of(cohort))),
     }
     counted = cohort.pairs.exclude(state=Pair.State.ENDED).aggregate(
         **{
@@ -78,21 +76,6 @@ def funnel(cohort: Cohort, *, now: dt.datetime) -> Funnel:
     )
     reached = {step: sum(counted[f"{step}_{side}"] for side in Side.values) for step in steps}
     return Funnel(**people, **reached)
-
-
-def rhythm_of(cohort: Cohort) -> dt.timedelta:
-    """Return how far back the last session of a pair in rhythm may lie."""
-    return dt.timedelta(days=RHYTHM * cohort.cadence_days)
-
-
-def _has_held(**limits: dt.datetime) -> Exists:
-    """Ask whether a pair held a session, `since` and `before` some moment."""
-    held = Session.objects.filter(pair=OuterRef("pk"), state=HELD)
-    if since := limits.get("since"):
-        held = held.filter(starts_at__gte=since)
-    if before := limits.get("before"):
-        held = held.filter(starts_at__lt=before)
-    return Exists(held)
 
 
 # -- objectives ------------------------------------------------------------------------------
@@ -115,7 +98,7 @@ def pairs_meeting_share(cohorts, *, now: dt.datetime) -> float | None:
     """Return the per cent of pairs ever started that go on and are in rhythm."""
     started = meeting = 0
     for cohort in cohorts:
-        in_rhythm = Q(_has_held(since=now - rhythm_of(cohort))) & ~Q(state=Pair.State.ENDED)
+        in_rhythm = Q(has_held(since=now - rhythm_of(cohort))) & ~Q(state=Pair.State.ENDED)
         counts = cohort.pairs.filter(started_on__lte=timezone.localdate(now)).aggregate(
             started=Count("pk"), meeting=Count("pk", filter=in_rhythm)
         )
@@ -135,7 +118,7 @@ def first_session_in_time_share(cohorts, *, now: dt.datetime) -> float | None:
         end = timezone.make_aware(
             dt.datetime.combine(day + within + dt.timedelta(days=1), dt.time())
         )
-        in_time |= Q(started_on=day) & Q(_has_held(before=end))
+        in_time |= Q(started_on=day) & Q(has_held(before=end))
     counts = old_enough.aggregate(all=Count("pk"), in_time=Count("pk", filter=in_time))
     return _share(counts["in_time"], counts["all"])
 
@@ -160,80 +143,6 @@ def _value(objective: Objective, cohorts, now: dt.datetime) -> float | None:
     if objective.source == Objective.Source.MANUAL and objective.latest is not None:
         return float(objective.latest)
     return None
-
-
-# -- pairs that need help -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class PairInNeed:
-    """A pair with its health, ready to be shown."""
-
-    code: str
-    mentor: str
-    mentee: str
-    health: Health
-
-
-def pairs_in_need(cohort: Cohort, *, now: dt.datetime) -> list[PairInNeed]:
-    """Return the active pairs outside the steady band, those that need most first."""
-    today, zone = timezone.localdate(now), timezone.get_current_timezone()
-    cancelled = _cancellations(cohort)
-    needy = []
-    for row in _pairs_to_look_at(cohort, list(cancelled), now):
-        last_held = row["last_held"]
-        facts = Facts(
-            today=today,
-            started_on=row["started_on"],
-            cadence_days=cohort.cadence_days,
-            last_held_on=last_held.astimezone(zone).date() if last_held else None,
-            has_booked=row["has_booked"],
-            cancellations=tuple(
-                (side, notice or 0)
-                for at, side, notice in cancelled.get(row["pk"], ())
-                if last_held is None or at > last_held
-            ),
-        )
-        health = health_of(facts)
-        if health.band != "steady":
-            needy.append(
-                PairInNeed(
-                    code=row["code"],
-                    mentor=row["mentor__name"],
-                    mentee=row["mentee__name"],
-                    health=health,
-                )
-            )
-    return sorted(needy, key=lambda each: (-each.health.points, each.code))
-
-
-def _pairs_to_look_at(cohort: Cohort, cancelled_ids: list[int], now: dt.datetime):
-    """Leave out the many pairs that are in rhythm and were never cancelled: they need nobody.
-
-    A pair in rhythm without a next date has 10 points at most, which is steady.
-    """
-    of_pair = Session.objects.filter(pair=OuterRef("pk"))
-    fine = Q(_has_held(since=now - rhythm_of(cohort) + dt.timedelta(days=1)))
-    rows = cohort.pairs.active().filter(~fine | Q(pk__in=cancelled_ids))
-    return rows.annotate(
-        last_held=Subquery(
-            of_pair.filter(state=HELD).order_by("-starts_at").values("starts_at")[:1]
-        ),
-        has_booked=Exists(of_pair.filter(state=BOOKED, starts_at__gte=now)),
-    ).values("pk", "code", "mentor__name", "mentee__name", "started_on", "last_held", "has_booked")
-
-
-def _cancellations(cohort: Cohort) -> dict[int, list[tuple[dt.datetime, str, int]]]:
-    """Return (when, by which side, hours before) of each pair that cancelled at least twice."""
-    changes = SessionChange.objects.filter(
-        session__pair__cohort=cohort,
-        session__pair__state=Pair.State.ACTIVE,
-        kind=SessionChange.Kind.CANCELLED,
-    ).order_by("at", "pk")
-    found = defaultdict(list)
-    for pair_id, *change in changes.values_list("session__pair_id", "at", "side", "notice_hours"):
-        found[pair_id].append(tuple(change))
-    return {pair_id: each for pair_id, each in found.items() if len(each) > 1}
 
 
 # -- sessions by theme and week -----------------------------------------------------------------

@@ -165,6 +165,7 @@ def _coming_card(session: Session, partner: Person, about: dict, now: dt.datetim
     page = reverse("pairs:session", args=[session.code])
     starts, ends = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
     soon = session.starts_at - now < SOON
+    may_join = soon and session.video_link
     return Card(
         urgency=5 if soon else 60,
         title=_when(session.starts_at, now, partner.get_short_name()),
@@ -178,9 +179,9 @@ def _coming_card(session: Session, partner: Person, about: dict, now: dt.datetim
                 ],
             )
         ),
-        url=session.video_link if soon else page,
-        action=_("Join") if soon else _("See the agenda"),
-        others=[(_("Agenda"), page)] if soon else [],
+        url=session.video_link if may_join else page,
+        action=_("Join") if may_join else _("See the agenda"),
+        others=[(_("Agenda"), page)] if may_join else [],
         **about,
     )
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from contraflow.core import charts
 from contraflow.core.access import access
-from contraflow.core.navigation import region
+from contraflow.core.navigation import region, regions
 from contraflow.core.pages import page
 from contraflow.core.reads import note_read
 from contraflow.core.templatetags.contraflow import SMALLEST_COUNT, band
@@ -15,6 +15,7 @@ from contraflow.home import queries
 from contraflow.home.next_steps import next_steps, setting_up_cards
 from contraflow.home.reads import looks_at
 from contraflow.home.today import cards_for
+from contraflow.pairs.health import pairs_in_need
 from contraflow.programmes.models import Cohort, Programme
 
 # so many pairs are shown at once; the rest is a link away
@@ -40,7 +41,7 @@ def today(request):
         first=cards[0] if cards else None,
         heading=_("Hello %(name)s") % {"name": request.user.get_short_name()},
         others=cards[1:],
-        led=[(cohort, steps[cohort.pk]) for cohort in led],
+        led=[(cohort, _step_of(request, cohort, steps)) for cohort in led],
         sponsored=Programme.objects.visible_to(request.user).filter(
             stewards__person=request.user, stewards__kind="sponsor"
         ),
@@ -74,7 +75,7 @@ def overview(request, cohort):
     note_read(request, f"cohort:{cohort.pk}")
     now = timezone.now()
     counted = queries.funnel(cohort, now=now)
-    needy = queries.pairs_in_need(cohort, now=now)
+    needy = pairs_in_need(cohort, now=now)
     steps = {} if counted.paired else next_steps([cohort], today=timezone.localtime(now).date())
     return page(
         request,
@@ -83,7 +84,7 @@ def overview(request, cohort):
         programme=cohort.programme,
         week=_week_in_words(cohort, now),
         has_pairs=counted.paired > 0,
-        step=steps.get(cohort.pk),
+        step=_step_of(request, cohort, steps),
         funnel=_funnel_chart(counted),
         objectives=_objective_charts(queries.objectives(cohort.programme, [cohort], now=now)),
         needy=needy[:SHOWN],
@@ -113,6 +114,11 @@ def sponsor(request, programme):
         cohorts=cohorts,
         objectives=_objective_charts(queries.objectives(programme, countable, now=now)),
     )
+
+
+def _step_of(request, cohort, steps):
+    """Return what brings a cohort on, None while something is at work on it."""
+    return None if regions("cohort.busy", request, cohort) else steps.get(cohort.pk)
 
 
 def _week_in_words(cohort, now):
@@ -179,7 +185,7 @@ def _sponsor_section(cohort, now):
     if counts["started"] < SMALLEST_COUNT:
         return section | {"is_small": True}
     weeks = queries.held_of_due_by_week(cohort, now=now)
-    held = [(str(week), held) for week, held, _due in weeks]
+    held = [(_("week %(week)s") % {"week": week}, held) for week, held, _due in weeks]
     return section | {
         "meeting": _shown_of(counts["meeting"], counts["started"]),
         "rhythm": charts.rhythm(_("Sessions held, week by week"), held) if counts["held"] else "",

@@ -18,9 +18,14 @@ from contraflow.core.mail import no_mail
 from contraflow.ops.demo_texts import LEADERS_TEACH, MENTORS_TEACH
 from contraflow.pairs import actions
 from contraflow.pairs.models import Pair, Session, SessionChange
+from contraflow.pairs.times import suits_both, times_for_both
 from contraflow.programmes.models import Cohort
 
 SEED = 2026
+# cancels nothing: a date that was put off would stand where its next one is to be very soon
+SHOWN = (0, 0, 2)
+# among so many pairs one is looked for that is awake now
+AWAKE_AMONG = 100
 # how a pair is: (share of pairs, chance that a date is cancelled, days a date slips)
 STEADY, SLOW, TROUBLED = (0.86, 0.06, 2), (0.10, 0.18, 9), (0.04, 0.75, 20)
 
@@ -35,11 +40,11 @@ def pairs_to_live(cohort: Cohort) -> list[Pair]:
 def live(pair: Pair, *, now: dt.datetime, is_shown: bool = False) -> None:
     """Live the weeks of a pair up to now, in one transaction.
 
-    `is_shown` makes it a pair in good rhythm whose next session begins within the hour: it is
-    the one that visitors sign in to.
+    `is_shown` makes it a pair in good rhythm whose next session begins within the hour, or as soon
+    as it suits both: it is the one that visitors sign in to.
     """
     chance = Random(f"{SEED}/{pair.mentor.email}/{pair.mentee.email}")
-    _share, cancels, slips = STEADY if is_shown else _character(chance)
+    _share, cancels, slips = SHOWN if is_shown else _character(chance)
     with transaction.atomic(), no_mail():
         free_from = _at_nine(pair.started_on)
         for session in pair.sessions.select_related("pair__cohort", "planned").order_by("number"):
@@ -112,13 +117,38 @@ def _after(
 
 
 def _book_soon(session: Session, now: dt.datetime) -> None:
-    """Set the date of the shown pair's next session to the next five minutes past 35 from now."""
+    """Set the date of the shown pair's next session: very soon, or at the next hour for both."""
+    starts_at = _soon(now)
+    if not suits_both(session, starts_at):
+        times = times_for_both(session, near=starts_at, earliest=starts_at, at=now)
+        starts_at = times[0] if times else starts_at
+    by, at = session.pair.mentee, now - dt.timedelta(days=4)
+    actions.book_session(session, by=by, starts_at=starts_at, at=at)
+
+
+def _soon(now: dt.datetime) -> dt.datetime:
+    """Return the next five minutes past 35 from now."""
     soon = now + dt.timedelta(minutes=40)
-    soon -= dt.timedelta(
+    return soon - dt.timedelta(
         minutes=soon.minute % 5, seconds=soon.second, microseconds=soon.microsecond
     )
-    by, at = session.pair.mentee, now - dt.timedelta(days=4)
-    actions.book_session(session, by=by, starts_at=soon, at=at)
+
+
+def shown_pair(cohort: Cohort) -> Pair | None:
+    """Return the pair that visitors sign in to: the one that lived first, else the first."""
+    first = SessionChange.objects.filter(session__pair__cohort=cohort).order_by("pk").first()
+    pairs = cohort.pairs.select_related("mentor", "mentee")
+    return pairs.filter(sessions__changes=first).first() or pairs.order_by("pk").first()
+
+
+def _awake(cohort: Cohort, now: dt.datetime) -> Pair:
+    """Return the first pair whose hours hold a session very soon, else one that shares any."""
+    begin = Session.objects.filter(pair__cohort=cohort, number=1).order_by("pair_id")
+    asked = begin.select_related("pair__mentor", "pair__mentee")[:AWAKE_AMONG]
+    soon = _soon(now)
+    now_awake = (each for each in asked if suits_both(each, soon))
+    ever_awake = (each for each in asked if times_for_both(each, near=soon, at=now))
+    return (next(now_awake, None) or next(ever_awake, asked[0])).pair
 
 
 def _next_of(texts: list[str], session: Session) -> str:
@@ -152,11 +182,17 @@ def _hour_for_both(wanted: dt.datetime, pair: Pair, chance: Random) -> dt.dateti
 
 
 def live_all(cohort: Cohort, tell: Callable[[int, int, str], None], *, now: dt.datetime) -> None:
-    """Let every pair that did nothing yet live, and tell how many of all have."""
+    """Let every pair that did nothing yet live, and tell how many of all have.
+
+    The first to live is the one that visitors sign in to, so it is one that is awake now.
+    """
     total = cohort.pairs.count()
     waiting = pairs_to_live(cohort)
-    shown = cohort.pairs.order_by("pk").first()
-    step = _("Pairs of cohort A live their fourteen weeks")
+    shown = None
+    if waiting and len(waiting) == total:
+        shown = _awake(cohort, now)
+        waiting.sort(key=lambda pair: pair != shown)
+    step = _("Step 3 of 3: the pairs live fourteen weeks")
     for number, pair in enumerate(waiting, start=total - len(waiting)):
         tell(number, total, step)
         live(pair, now=now, is_shown=pair == shown)

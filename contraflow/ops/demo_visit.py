@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contraflow.core.models import Job
 from contraflow.core.navigation import region
+from contraflow.ops.demo_life import shown_pair
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Enrolment, Side, Steward
 
@@ -14,6 +15,10 @@ ROLES = {
     "mentor": _("Mentor"),
     "sponsor": _("Sponsor"),
 }
+
+
+# in the session of a visitor who saw the work on cohort A under way
+SAW_BUILDING = "saw_cohort_a_being_built"
 
 
 def lived_cohort() -> Cohort | None:
@@ -38,8 +43,7 @@ def _player_of(role: str) -> Person | None:
     if role in {Steward.Kind.LEAD, Steward.Kind.SPONSOR}:
         steward = cohort.programme.stewards.filter(kind=role).order_by("pk").first()
         return steward.person if steward else None
-    pair = cohort.pairs.select_related("mentor", "mentee").order_by("pk").first()
-    if pair:
+    if pair := shown_pair(cohort):
         return pair.mentor if role == "mentor" else pair.mentee
     side = Side.MENTOR if role == "mentor" else Side.MENTEE
     enrolled = Enrolment.objects.filter(cohort=cohort, side=side).select_related("person")
@@ -55,19 +59,40 @@ def show_roles(request, about):
     return "ops/sign_in_as.html", {"roles": ROLES.items()}
 
 
+def _building() -> Job | None:
+    """Return the work on cohort A, where this is the demonstration."""
+    jobs = Job.objects.filter(kind="ops.live_demo").order_by("-pk")
+    return jobs.first() if settings.DEMO else None
+
+
 def _show_progress(request, about):
-    if not settings.DEMO:
+    """Tell how far cohort A is; whoever saw that is told once that it is ready."""
+    job = _building()
+    if job is None:
         return None
-    job = Job.objects.filter(kind="ops.live_demo").order_by("-pk").first()
-    if job is None or job.state == Job.State.DONE:
-        return None
-    return "ops/demo_progress.html", {"job": job, "page": request.path}
+    if job.state != Job.State.DONE:
+        if not request.session.get(SAW_BUILDING):
+            request.session[SAW_BUILDING] = True
+        context = {"job": job, "page": request.path, "cohort": lived_cohort()}
+        return "ops/demo_progress.html", context
+    if request.session.pop(SAW_BUILDING, False):
+        return "ops/demo_ready.html", {"cohort": lived_cohort()}
+    return None
 
 
 @region("overview.top")
 def show_progress_on_overview(request, cohort):
     """Tell the lead of cohort A how far its fourteen weeks are."""
     return _show_progress(request, cohort) if settings.DEMO and cohort == lived_cohort() else None
+
+
+@region("cohort.busy")
+def show_that_it_is_built(request, cohort):
+    """Say that nothing is to be done in cohort A before it is built."""
+    job = _building()
+    if job is None or job.is_over or cohort != lived_cohort():
+        return None
+    return "ops/demo_being_built.html", {}
 
 
 region("today")(_show_progress)

@@ -1,7 +1,9 @@
 """The demonstration's long work: cohort A enrols, is paired and lives its fourteen weeks."""
 
 import datetime as dt
+import sys
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,15 +29,21 @@ def live_demo(work: Work, *, cohort_id: int) -> None:
         work.progress(done, total, step=step)
         work.give_way()
 
-    demo_seed.enrol_everybody(cohort, organisation.cohorts[0], lead=lead, tell=tell)
+    def enrolling(done: int, total: int, step: str) -> None:
+        tell(done, total, _("Step 1 of 3: people enrol"))
+
+    demo_seed.enrol_everybody(cohort, organisation.cohorts[0], lead=lead, tell=enrolling)
     cohort.refresh_from_db()
     if cohort.state == Cohort.State.PAIRING:
-        work.progress(0, step=_("Cohort A is paired"))
+        work.progress(0, step=_("Step 2 of 3: they are paired"))
         _pair(cohort, lead)
         cohort.refresh_from_db()
     demo_life.live_all(cohort, tell, now=timezone.now())
     with work.effects() as result:
         result["pairs"] = cohort.pairs.count()
+    if settings.DEMO:
+        sys.stdout.write(_("Cohort %(name)s is ready.") % {"name": cohort.name} + "\n")
+        sys.stdout.flush()
 
 
 def _pair(cohort: Cohort, lead: Person) -> None:

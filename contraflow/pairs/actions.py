@@ -68,9 +68,9 @@ def start_pairs(
 ) -> list[Pair]:
     """Let many people become pairs at once, with as few queries as for one pair.
 
-    The pairs are made in the order of the leaders' names, which is how lists show them.
+    The pairs are made in the order of the mentors' names, who stand first where lists show them.
     """
-    couples = sorted(couples, key=lambda couple: couple.mentee.name.casefold())
+    couples = sorted(couples, key=lambda couple: couple.mentor.name.casefold())
     _refuse_couples(cohort, couples)
     started_on = timezone.localdate(at)
     pairs = Pair.objects.bulk_create(

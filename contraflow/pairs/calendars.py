@@ -92,7 +92,8 @@ def _event(session: Session, to: Person, starts_at: dt.datetime, *, stamped_at) 
     event.add("dtend", starts_at.astimezone(dt.UTC) + dt.timedelta(minutes=session.minutes))
     event.add("summary", _("Reverse mentoring with %(name)s") % {"name": _plain(partner.name)})
     event.add("description", about)
-    event.add("location", session.video_link)
+    if session.video_link:
+        event.add("location", session.video_link)
     event.add("url", page)
     event.add("transp", "OPAQUE")
     return event

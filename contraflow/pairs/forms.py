@@ -8,11 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contraflow.pairs.models import Session
-from contraflow.pairs.rules import (
-    MAX_LEARNED,
-    why_not_time,
-    why_not_write,
-)
+from contraflow.pairs.rules import BOOK_AHEAD, MAX_LEARNED, why_not_time, why_not_write
+from contraflow.pairs.times import times_for_both
 
 
 class DateForm(forms.Form):
@@ -27,41 +24,69 @@ class DateForm(forms.Form):
     )
     minutes = forms.IntegerField(label=_("Minutes"), min_value=10, max_value=480)
 
-    def __init__(self, *args, session, **kwargs):
+    def __init__(self, *args, session, proposed=None, **kwargs):
         self.session = session
         self.is_move = session.state == Session.State.BOOKED
-        kwargs.setdefault("initial", self._suggestion())
-        super().__init__(*args, **kwargs)
+        # the moment that was asked for, also where it cannot be
+        self.wanted = None
+        # what stands in the form before anybody writes into it
+        self.proposed = None if args else proposed or self._proposal()
+        initial = _fields_of(self.proposed) if self.proposed else {"starts_on": self._next_day()}
+        super().__init__(*args, initial=initial | {"minutes": session.minutes}, **kwargs)
         if self.is_move:
             del self.fields["minutes"]
 
-    def _suggestion(self):
+    def _proposal(self):
+        """Return where a booked session is, else the first time for both from its planned day."""
         if self.is_move:
-            local = timezone.localtime(self.session.starts_at)
-            return {"starts_on": local.date(), "starts_time": local.time()}
-        tomorrow = timezone.localdate() + dt.timedelta(days=1)
-        day = max(self.session.due_on, tomorrow)
-        return {"starts_on": day, "minutes": self.session.minutes}
+            return self.session.starts_at
+        begin = timezone.make_aware(dt.datetime.combine(self._next_day(), dt.time()))
+        return next(iter(times_for_both(self.session, near=begin, earliest=begin)), None)
+
+    def _next_day(self):
+        """Return the planned day or tomorrow, whichever is later, and never at a weekend."""
+        day = max(self.session.due_on, timezone.localdate() + dt.timedelta(days=1))
+        until_monday = 7 - day.weekday()
+        return day + dt.timedelta(days=until_monday if until_monday < 3 else 0)
 
     def clean(self):
         """Turn day and time into the moment `starts_at`, and ask whether it can be."""
         cleaned = super().clean()
         if not {"starts_on", "starts_time"} <= cleaned.keys():
             return cleaned
+        day, time = cleaned.pop("starts_on"), cleaned.pop("starts_time")
+        today = timezone.localdate()
         try:
-            starts_at = _moment(cleaned.pop("starts_on"), cleaned.pop("starts_time"))
+            self.wanted = _moment(day, time)
         except OverflowError:  # the calendar's first or last day, which another zone does not have
             self.add_error("starts_on", _("Is the year right?"))
             return cleaned
-        if starts_at is None:
+        if self.wanted is None:
             self.add_error("starts_time", _("The clocks go forward then: there is no such time."))
+        elif day < today:
+            self.add_error("starts_on", _("This day has passed."))
         elif reason := why_not_time(
-            self.session, starts_at=starts_at, minutes=cleaned.get("minutes")
+            self.session, starts_at=self.wanted, minutes=cleaned.get("minutes")
         ):
-            self.add_error("starts_time", reason)
+            is_too_far = day > today + BOOK_AHEAD
+            self.add_error("starts_on" if is_too_far else "starts_time", reason)
         else:
-            cleaned["starts_at"] = starts_at
+            cleaned["starts_at"] = self.wanted
         return cleaned
+
+    def times(self):
+        """Return times near the one in the form that suit both; nothing where none is in it."""
+        near = self.wanted or self.proposed
+        if near is None:
+            return None
+        minutes = self.cleaned_data.get("minutes") if self.is_bound else None
+        near = max(near, timezone.now())
+        return times_for_both(self.session, near=near, minutes=minutes)
+
+
+def _fields_of(moment: dt.datetime) -> dict:
+    local = timezone.localtime(moment)
+    return {"starts_on": local.date(), "starts_time": local.time()}
 
 
 def _moment(day: dt.date, time: dt.time) -> dt.datetime | None:

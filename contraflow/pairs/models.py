@@ -174,7 +174,7 @@ class Session(models.Model):
 
     @property
     def video_link(self) -> str:
-        """Return the address of the video room; the pattern is a setting."""
+        """Return the address of the video room, empty without one; the pattern is a setting."""
         secret = hashlib.sha256(f"{settings.SECRET_KEY}/video/{self.code}".encode()).hexdigest()
         return settings.VIDEO_LINK_PATTERN.format(code=f"{self.code}-{secret[:12]}")
 

@@ -1,22 +1,22 @@
 """What the pages of pairs show, gathered with a fixed number of queries."""
 
 import datetime as dt
-import zoneinfo
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from contraflow.content.agenda import timed_agenda
 from contraflow.content.schema.defaults import load_defaults
 from contraflow.core.sealing import open_together
+from contraflow.pairs.health import pairs_in_need
 from contraflow.pairs.models import Pair, Session, SessionChange, SessionWords
 from contraflow.people.models import Person
-from contraflow.programmes.models import Cohort, Profile
+from contraflow.programmes.models import Cohort
 
 State = Session.State
 
@@ -186,53 +186,6 @@ def notice_in_words(hours: int | None) -> str:
     return ngettext("%(hours)s hour before", "%(hours)s hours before", hours) % {"hours": hours}
 
 
-# -- a time for both ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class PartnersTime:
-    """A moment as the partner sees it."""
-
-    local: str
-    zone: str
-    # None where the partner has not said which hours suit
-    suits: bool | None
-
-
-def partners_time(session: Session, person: Person, starts_at: dt.datetime) -> PartnersTime:
-    """Return what the other's clock shows, and whether that lies in hours they said suit.
-
-    Yes or no for the time asked about, never the hours themselves.
-    """
-    partner = session.pair.partner_of(person)
-    zone = zoneinfo.ZoneInfo(partner.time_zone)
-    hours = (
-        Profile.objects.filter(enrolment__person=partner, enrolment__cohort=session.pair.cohort_id)
-        .values_list("hours", flat=True)
-        .first()
-    )
-    local = starts_at.astimezone(zone)
-    ends_at = starts_at + dt.timedelta(minutes=session.minutes)
-    return PartnersTime(
-        local=formats.date_format(local, "l j F, H:i"),
-        zone=partner.time_zone.replace("_", " "),
-        suits=_lies_in(set(hours), starts_at, ends_at, zone) if hours else None,
-    )
-
-
-def _lies_in(hours: set[int], starts_at: dt.datetime, ends_at: dt.datetime, zone) -> bool:
-    """Tell whether every hour of the week that a session touches is one of `hours`."""
-    moment = starts_at
-    touched = set()
-    while moment < ends_at:
-        local = moment.astimezone(zone)
-        touched.add(local.weekday() * 24 + local.hour)
-        # steps of a quarter of an hour: no time zone's hours begin in between
-        moment += dt.timedelta(minutes=15)
-    last = (ends_at - dt.timedelta(minutes=1)).astimezone(zone)
-    return touched | {last.weekday() * 24 + last.hour} <= hours
-
-
 # -- a person's calendar --------------------------------------------------------------------------
 
 FEED_PAST = dt.timedelta(days=90)
@@ -271,9 +224,12 @@ def _needs_date() -> Q:
     )
 
 
+# the filter that shows what the overview's card of pairs that need the lead begins with
+NEEDS_YOU = "needs-you"
 # key in the address: what the lead reads, what it selects at a moment
 FILTERS: dict[str, tuple[Any, Any]] = {
     "": (gettext_lazy("All pairs"), lambda at: Q()),
+    NEEDS_YOU: (gettext_lazy("Pairs that need you"), lambda at: Q()),
     "needs-a-date": (gettext_lazy("Without a date"), lambda at: _needs_date()),
     "overdue": (
         gettext_lazy("Behind the plan"),
@@ -292,21 +248,40 @@ FILTERS: dict[str, tuple[Any, Any]] = {
 def list_pairs(
     cohort: Cohort, *, reader: Person, search: str = "", only: str = "", number: Any = 1, at=None
 ) -> Page:
-    """Return one page of a cohort's pairs as rows, in the order they were started."""
+    """Return one page of a cohort's pairs as rows, in the order they were started.
+
+    Those that need the lead come with the reasons, those that need most first.
+    """
     at = at or timezone.now()
     pairs: QuerySet = Pair.objects.visible_to(reader).filter(cohort=cohort)
     pairs = pairs.filter(FILTERS.get(only, FILTERS[""])[1](at))
     for word in search.split()[:5]:
         pairs = pairs.filter(Q(mentor__name__icontains=word) | Q(mentee__name__icontains=word))
     # keys first: counting them and leaping over them joins nobody's name
-    page = Paginator(pairs.order_by("pk").values_list("pk", flat=True), PAGE_SIZE).get_page(number)
-    shown = Pair.objects.filter(pk__in=list(page.object_list)).order_by("pk")
-    rows = shown.values("pk", "code", "state", "theme", "mentor__name", "mentee__name")
-    page.object_list = _with_figures(list(rows), at)
+    keys: Any = pairs.order_by("pk").values_list("pk", flat=True)
+    reasons: dict[int, list[str]] = {}
+    if only == NEEDS_YOU:
+        needy = {each.pk: each.health.words for each in pairs_in_need(cohort, now=at)}
+        found = set(keys)
+        reasons = {pk: words for pk, words in needy.items() if pk in found}
+        keys = list(reasons)
+    page = Paginator(keys, PAGE_SIZE).get_page(number)
+    order = list(page.object_list)
+    rows = Pair.objects.filter(pk__in=order).values(
+        "pk", "code", "state", "theme", "mentor__name", "mentee__name"
+    )
+    rows = sorted(rows, key=lambda row: order.index(row["pk"]))
+    page.object_list = _with_figures(rows, at)
+    for row in rows:
+        row["reasons"] = reasons.get(row["pk"], [])
     return page
 
 
 def _with_figures(rows: list[dict[str, Any]], at: dt.datetime) -> list[dict[str, Any]]:
+    """Add what the sessions of each pair say; `due_on` is the plan's next day still to come.
+
+    A session that was not held can be booked again, but the plan goes on without it.
+    """
     figures = (
         Session.objects.filter(pair__in=[row["pk"] for row in rows])
         .order_by()
@@ -316,16 +291,20 @@ def _with_figures(rows: list[dict[str, Any]], at: dt.datetime) -> list[dict[str,
             held=Count("pk", filter=Q(state=State.HELD)),
             next_at=Min("starts_at", filter=Q(state=State.BOOKED, starts_at__gte=at)),
             last_at=Max("starts_at", filter=Q(state=State.HELD)),
-            due_on=Min("due_on", filter=Q(state__in=[State.PLANNED, State.MISSED])),
+            due_on=Min("due_on", filter=Q(state=State.PLANNED)),
+            missed=Count("pk", filter=Q(state=State.MISSED)),
         )
     )
     of_pair = {each["pair_id"]: each for each in figures}
-    nothing = {"planned": 0, "held": 0, "next_at": None, "last_at": None, "due_on": None}
+    nothing = {
+        "planned": 0, "held": 0, "next_at": None, "last_at": None, "due_on": None, "missed": 0,
+    }  # fmt: skip
     today = timezone.localdate(at)
     for row in rows:
         row.update(of_pair.get(row["pk"], nothing))
         row["is_active"] = row["state"] == Pair.State.ACTIVE
         row["state"] = Pair.State(row["state"]).label
+        row["may_book"] = row["is_active"] and bool(row["due_on"] or row["missed"])
         waits = row["is_active"] and not row["next_at"] and row["due_on"]
         row["is_overdue"] = bool(waits and row["due_on"] < today)
     return rows

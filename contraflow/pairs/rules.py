@@ -3,12 +3,12 @@
 import datetime as dt
 
 import rules
-from django.db.models import Q
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from contraflow.core.figures import figure
 from contraflow.pairs.models import Pair, Session, SessionChange
+from contraflow.pairs.times import LONGEST, booked_with
 from contraflow.people.rules import is_signed_in
 from contraflow.programmes.models import Cohort
 from contraflow.programmes.rules import leads_programme
@@ -17,8 +17,6 @@ from contraflow.programmes.rules import leads_programme
 UNDO_WITHIN = dt.timedelta(days=1)
 # a date further away is a slip of the year
 BOOK_AHEAD = dt.timedelta(days=366)
-# the longest a session can be: the check constraint of its minutes
-_LONGEST = dt.timedelta(minutes=480)
 MAX_LEARNED = 500
 
 
@@ -99,16 +97,10 @@ def why_not_time(session, *, starts_at, minutes=None, at=None) -> str | None:
         return _("This time has passed.")
     if starts_at > at + BOOK_AHEAD:
         return _("This is more than a year away. Is the year right?")
-    if not dt.timedelta(minutes=10) <= length <= _LONGEST:
+    if not dt.timedelta(minutes=10) <= length <= LONGEST:
         return _("A session takes between 10 minutes and 8 hours.")
-    both = (session.pair.mentor_id, session.pair.mentee_id)
-    near = Session.objects.filter(
-        Q(pair__mentor__in=both) | Q(pair__mentee__in=both),
-        state=Session.State.BOOKED,
-        starts_at__lt=starts_at + length,
-        starts_at__gt=starts_at - _LONGEST,
-    )
-    if any(each.ends_at > starts_at for each in near.exclude(pk=session.pk)):
+    near = booked_with(session, starts_at, starts_at + length)
+    if any(each.ends_at > starts_at for each in near):
         # not whose, nor with whom: that is the other pair's matter
         return _("One of you has another session at this time.")
     return None

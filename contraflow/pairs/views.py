@@ -9,18 +9,21 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from contraflow.core.access import access, public
 from contraflow.core.errors import Refusal
 from contraflow.core.navigation import region
-from contraflow.core.pages import page
+from contraflow.core.pages import page, post_or_its_page
 from contraflow.core.reads import note_read
 from contraflow.pairs import actions, calendars, queries
 from contraflow.pairs.forms import DateForm, LearnedForm
+from contraflow.pairs.health import pairs_in_need
 from contraflow.pairs.models import CalendarFeed, Pair, Session, SessionWords
 from contraflow.pairs.rules import (
+    BOOK_AHEAD,
     is_in_pair,
     why_not_book,
     why_not_cancel,
@@ -30,6 +33,7 @@ from contraflow.pairs.rules import (
     why_not_undo,
     why_not_write,
 )
+from contraflow.pairs.times import partners_time
 from contraflow.programmes.models import Cohort
 
 # Join is the page's first button this long before the session
@@ -52,8 +56,13 @@ def pair(request, pair):
         "may_end": not why_not_end(pair, by=request.user),
     }
     if not is_in_pair(request.user, pair):
-        changes = queries.changes_of(pair, reader=request.user)
-        return page(request, "pairs/pair_facts.html", changes=changes, **context)
+        need = pairs_in_need(pair.cohort, now=timezone.now(), only=pair)
+        return page(
+            request, "pairs/pair_facts.html", **context,
+            changes=queries.changes_of(pair, reader=request.user),
+            need=need[0] if need else None,
+            the_two=[(pair.mentor, "mentor"), (pair.mentee, "leader")],
+        )  # fmt: skip
     return page(
         request,
         "pairs/pair.html",
@@ -82,7 +91,7 @@ def _may_book(request, course):
 
 
 @access(Pair, to="pairs.end_pair")
-@require_POST
+@post_or_its_page
 def pair_end(request, pair):
     """End the pair, at once and without a reason."""
     actions.end_pair(pair, by=request.user)
@@ -170,14 +179,41 @@ def _both_learned(pair, words, person):
 
 
 def _date_context(request, session, *, form=None, check=None):
-    """Gather what the form for a date needs wherever it stands."""
+    """Gather what the form for a date needs wherever it stands.
+
+    Times that suit both are proposed once somebody asked for one that does not, or cannot be.
+    """
+    form = form or DateForm(session=session, proposed=_proposed(request))
+    if form.proposed:
+        check = partners_time(session, request.user, form.proposed)
+    no_good = form.errors or (check and check.suits is False)
     return {
         "session": session,
-        "form": form or DateForm(session=session),
+        "form": form,
+        "times": form.times() if no_good else None,
+        # that a field is still empty is no news to whoever is filling it in
+        "told": [
+            errors[0].messages[0]
+            for errors in form.errors.as_data().values()
+            if errors[0].code != "required"
+        ],
         "partner": session.pair.partner_of(request.user),
         "zone": str(timezone.get_current_timezone()).replace("_", " "),
+        "partner_zone": session.pair.partner_of(request.user).time_zone.replace("_", " "),
         "check": check,
     }
+
+
+def _proposed(request):
+    """Return the time that a link proposes, None for anything that is no time to come."""
+    try:
+        moment = parse_datetime(request.GET.get("at", ""))
+    except ValueError:  # well formed, but no such day
+        return None
+    if moment is None or timezone.is_aware(moment):
+        return None
+    moment, now = timezone.make_aware(moment), timezone.now()
+    return moment if now < moment < now + BOOK_AHEAD else None
 
 
 def _refuse(reason):
@@ -186,7 +222,7 @@ def _refuse(reason):
 
 
 @access(Session, to="pairs.book_session")
-@require_POST
+@post_or_its_page
 def session_book(request, session):
     """Set a date."""
     _refuse(why_not_book(session, by=request.user))
@@ -199,7 +235,7 @@ def session_book(request, session):
 
 
 @access(Session, to="pairs.book_session")
-@require_POST
+@post_or_its_page
 def session_move(request, session):
     """Change the date."""
     _refuse(why_not_move(session, by=request.user))
@@ -212,14 +248,14 @@ def session_move(request, session):
 
 
 @access(Session, to="pairs.book_session")
-@require_POST
+@post_or_its_page
 def session_check(request, session):
     """Show what the partner's clock says at a time, before anything is booked."""
     _refuse(why_not_book(session, by=request.user) and why_not_move(session, by=request.user))
     form = DateForm(request.POST, session=session)
     check = None
     if form.is_valid():
-        check = queries.partners_time(session, request.user, form.cleaned_data["starts_at"])
+        check = partners_time(session, request.user, form.wanted, form.cleaned_data.get("minutes"))
     if request.htmx:
         date = _date_context(request, session, form=form, check=check)
         return page(request, "pairs/date.html", part="time-check", date=date)
@@ -227,7 +263,7 @@ def session_check(request, session):
 
 
 @access(Session, to="pairs.book_session")
-@require_POST
+@post_or_its_page
 def session_cancel(request, session):
     """Give up the date."""
     actions.cancel_session(session, by=request.user)
@@ -236,7 +272,7 @@ def session_cancel(request, session):
 
 
 @access(Session, to="pairs.record_session")
-@require_POST
+@post_or_its_page
 def session_held(request, session):
     """Say that it was held."""
     actions.record_held(session, by=request.user)
@@ -244,7 +280,7 @@ def session_held(request, session):
 
 
 @access(Session, to="pairs.record_session")
-@require_POST
+@post_or_its_page
 def session_missed(request, session):
     """Say that it was not held."""
     actions.record_missed(session, by=request.user)
@@ -252,7 +288,7 @@ def session_missed(request, session):
 
 
 @access(Session, to="pairs.record_session")
-@require_POST
+@post_or_its_page
 def session_undo(request, session):
     """Take back a slip of held or not held."""
     actions.undo_record(session, by=request.user)
@@ -260,7 +296,7 @@ def session_undo(request, session):
 
 
 @access(Session, to="pairs.write_learned")
-@require_POST
+@post_or_its_page
 def session_learned(request, session):
     """Keep the one thing learned."""
     form = LearnedForm(request.POST, session=session, by=request.user)

@@ -25,7 +25,7 @@ def digest_of(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def _make_link(person: Person, **facts) -> tuple[LoginLink, str]:
+def make_link(person: Person, **facts) -> tuple[LoginLink, str]:
     """Return a fresh one-time link and its address, which is kept nowhere."""
     secret = secrets.token_urlsafe(32)
     link = LoginLink.objects.create(person=person, digest=digest_of(secret), **facts)
@@ -35,7 +35,7 @@ def _make_link(person: Person, **facts) -> tuple[LoginLink, str]:
 
 def mail_login_link(person: Person, *, next_path: str = "") -> None:
     """Mail a fresh one-time link to somebody who wants to sign in."""
-    link, address = _make_link(
+    link, address = make_link(
         person,
         next_path=next_path,
         expires_at=timezone.now() + timedelta(minutes=LINK_MINUTES),
@@ -65,4 +65,4 @@ def invitation_address(person: Person, *, page: str) -> str:
     invitation = LoginLink.Means.INVITATION
     person.login_links.filter(means=invitation, next_path=page, used_at=None).delete()
     expires_at = timezone.now() + timedelta(days=INVITATION_DAYS)
-    return _make_link(person, means=invitation, next_path=page, expires_at=expires_at)[1]
+    return make_link(person, means=invitation, next_path=page, expires_at=expires_at)[1]

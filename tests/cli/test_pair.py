@@ -6,31 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from contraflow.cli import main, pair_report
+from contraflow.cli import as_called, main, pair_report
 from contraflow.cli import pair as pair_command
 from contraflow.cli.pair import _weights
 from contraflow.content import read
 from contraflow.matching import MatchingError, Rules, Verdict, Weights
-
-LEADERS = (
-    "email,name,topics,languages,grade\nbela@x.org,Béla,ai:3,en,9\nkim@x.org,Kim,video:2,en,9\n"
-)
-MENTORS = "email,name,topics,languages,grade\nama@x.org,Ama,ai:4,en,3\nben@x.org,Ben,video:3,en,3\n"
-
-
-@pytest.fixture
-def pair(tmp_path, monkeypatch, capsys):
-    """Return a way to run the command in a folder of its own: (code, output, errors)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(leaders=LEADERS, mentors=MENTORS, *options):
-        for name, text in (("leaders.csv", leaders), ("mentors.csv", mentors)):
-            data = text if isinstance(text, bytes) else text.encode()
-            Path(name).write_bytes(data)
-        code = main(["pair", "leaders.csv", "mentors.csv", "--out", "pairs.csv", *options])
-        return code, *capsys.readouterr()
-
-    return run
+from tests.cli.conftest import LEADERS, MENTORS
 
 
 def pairs(path="pairs.csv"):
@@ -44,7 +25,10 @@ def test_two_spreadsheets_are_paired_with_proof(pair):
     assert code == 0
     assert pairs() == [("bela@x.org", "ama@x.org"), ("kim@x.org", "ben@x.org")]
     assert "2 pairs: 2 of 2 leaders with 2 of 2 mentors." in output
-    assert "Proven best" in output
+    assert (
+        "Proven best: no pairing has more pairs; none that does as well so far serves the "
+        "least-served pair better; none that does all this has a larger total." in output
+    )
     assert "Not checked, no column for it: pairs in one reporting line." in output
     assert "Wrote pairs.csv." in output
 
@@ -55,6 +39,39 @@ def test_any_common_encoding_and_semicolons_are_read(pair, encoding):
 
     assert code == 0
     assert "bela@x.org,Béla,ama@x.org,Ama" in Path("pairs.csv").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("called", "shown"),
+    [
+        (".venv/bin/contraflow", ".venv/bin/contraflow"),
+        ("/usr/bin/contraflow", "/usr/bin/contraflow"),
+        ("/somewhere/contraflow/__main__.py", "python -m contraflow"),
+    ],
+)
+def test_the_line_to_copy_calls_the_command_as_it_was_called(
+    tmp_path, monkeypatch, capsys, called, shown
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", [called])
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    main(["pair", "--sample", "."])
+
+    assert (
+        f"{shown} pair leaders.csv mentors.csv --out pairs.csv --report report.html"
+        in capsys.readouterr().out
+    )
+
+
+def test_a_command_on_the_path_is_called_by_its_name(tmp_path, monkeypatch):
+    command = tmp_path / "contraflow"
+    command.write_text("")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sys.argv", [str(command)])
+
+    assert as_called() == "contraflow"
 
 
 def test_same_files_same_pairs(pair):
@@ -377,6 +394,7 @@ def test_help_shows_a_whole_example(capsys):
     assert left.value.code == 0
     output = capsys.readouterr().out
     assert "contraflow pair leaders.csv mentors.csv --out pairs.csv --report report.html" in output
+    assert "reporting_line_levels    a number of levels; any; off" in output
 
 
 def test_weights_and_rules_of_the_engine_are_those_that_ship():

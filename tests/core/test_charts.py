@@ -128,14 +128,14 @@ def test_parts_stand_end_to_end_and_the_private_one_is_hatched():
     assert [(mark["x"], mark["width"]) for mark in drawn(chart, "part-2")[:1]] == [("43%", "17%")]
     hatched = drawn(chart, "part-private")[0]
     assert (hatched["x1"], hatched["x2"]) == ("60%", "70%")
-    assert read(chart).rows[1:] == [["Skills", "0.43"], ["Interests", "0.17"], ["Private", "0.1"]]
+    assert read(chart).rows[1:] == [["Skills", "0.43"], ["Interests", "0.17"], ["Private", "0.10"]]
 
 
 def test_the_bar_of_a_row_says_all_its_parts_without_a_table():
     chart = charts.parts_bar(PARTS)
 
-    assert "<title>Fit 0.7 of 1</title>" in chart
-    assert "<desc>Skills 0.43, Interests 0.17, Private 0.1</desc>" in chart
+    assert "<title>Fit 0.70 of 1</title>" in chart
+    assert "<desc>Skills 0.43, Interests 0.17, Private 0.10</desc>" in chart
     assert "<table" not in chart
 
 
@@ -221,6 +221,20 @@ def test_an_objective_that_should_be_low_says_so_and_marks_its_limit():
     assert [line["x1"] for line in drawn(chart, "mark")] == ["40%", "100%"]
 
 
+@pytest.mark.parametrize(
+    ("now", "mark"),
+    [
+        pytest.param(None, "90.91%", id="before it is measured"),
+        pytest.param(1, "90.91%", id="on the way"),
+        pytest.param(30, "66.67%", id="beyond"),
+    ],
+)
+def test_every_objective_marks_its_target(now, mark):
+    chart = charts.progress_to_target("Posts", now=now, target=20)
+
+    assert [line["x1"] for line in drawn(chart, "mark")] == [mark]
+
+
 def test_a_percent_in_a_day_or_a_unit_is_only_text():
     chart = charts.progress_to_target("t", now=1, target=2, unit=" %", due="%(target)s")
 
@@ -252,6 +266,7 @@ def test_rhythm_leaves_a_gap_where_nothing_is_known():
         ("56.0", "0.0"),
     ]
     assert read(chart).rows[1:] == [["1", "50 %"], ["2", "–"], ["3", "100 %"]]
+    assert "<span>50</span><span>–</span><span>100</span>" in chart
 
 
 def test_widths_never_leave_the_drawing():

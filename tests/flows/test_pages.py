@@ -79,6 +79,32 @@ def test_an_empty_language_is_named_beside_its_field_until_it_is_filled_in(
     assert (enrolment.profile.interests, site.cast.dov.languages) == (["chess"], ["English"])
 
 
+def test_what_was_wrong_with_a_date_goes_when_it_is_mended_and_a_time_for_both_is_offered(
+    site, visit, axe
+):
+    session = site.cast.pair.sessions.get(number=1)
+    page = visit(site.cast.ama)
+    page.goto(session.get_absolute_url())
+    day, time = page.get_by_label("Day"), page.get_by_label("Time")
+
+    time.fill("")
+    page.get_by_role("button", name="Book the session").click()
+    required = page.get_by_text("This field is required.")
+    expect(required).to_be_visible()
+    time.fill("10:00")
+    expect(required).to_be_hidden()
+
+    day.fill("2020-01-02")
+    expect(page.get_by_text("This day has passed.")).to_be_visible()
+    offered = page.locator("#time-check a").first
+    axe(page)
+    offered.click()
+
+    expect(page.get_by_label("Day")).not_to_have_value("2020-01-02")
+    page.get_by_role("button", name="Book the session").click()
+    expect(page.get_by_text("Booked. The invitation is on its way")).to_be_visible()
+
+
 def test_pressing_publish_twice_publishes_once(site, visit):
     cohort, _people = make_small_cohort(site.cast.programme)
     draft = make_draft(cohort, by=site.cast.chi)

@@ -191,3 +191,39 @@ def test_card_of_a_booked_session_leads_to_the_pair_too(cast, sign_in):
     page = sign_in("ama").get(reverse("home:today")).text
 
     assert f'href="{cast.pair.get_absolute_url()}"' in page
+
+
+def test_the_overview_says_whose_the_dates_of_objectives_are(sign_in, cast):
+    cast.programme.objectives.create(
+        statement="Leaders post", measure="m", target=3, position=1, due_on=dt.date(2026, 1, 1)
+    )
+
+    page = sign_in("chi").get(reverse("home:overview", args=[cast.cohort.code])).text
+    sponsors = sign_in("chi").get(reverse("home:sponsor", args=[cast.programme.code])).text
+
+    assert "Objectives and their dates belong to the" in page
+    assert "Objectives and their dates" not in sponsors
+
+
+def test_the_overview_leads_to_all_pairs_that_need_the_lead(sign_in, cast):
+    for _ in range(6):
+        make_pair(cast.cohort)
+    url = reverse("pairs:list", args=[cast.cohort.code]) + "?only=needs-you"
+    client = sign_in("chi")
+
+    page = client.get(reverse("home:overview", args=[cast.cohort.code])).text
+
+    assert f'<a href="{url}">See all 7</a>' in page
+    assert client.get(url).context["pairs"].paginator.count == 7
+
+
+def test_without_a_video_room_today_leads_to_the_session(sign_in, cast, settings):
+    settings.VIDEO_LINK_PATTERN = ""
+    session = cast.pair.sessions.get(number=1)
+    session.state, session.starts_at = "booked", timezone.now() + dt.timedelta(hours=1)
+    session.save()
+
+    (card,) = cards_for(cast.ama, now=timezone.now())
+
+    assert (card.action, card.url) == ("See the agenda", session.get_absolute_url())
+    assert card.others == []

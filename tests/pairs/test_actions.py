@@ -103,13 +103,13 @@ def test_many_pairs_start_with_the_queries_of_one(cast, count, django_assert_num
     assert AuditEntry.objects.filter(event="PairStarted").count() == count
 
 
-def test_pairs_are_made_in_the_order_of_the_leaders_names(cast):
+def test_pairs_are_made_in_the_order_of_the_mentors_names(cast):
     cohort = make_cohort(cast.programme)
-    couples = [Couple(mentor=make_person(), mentee=make_person(name)) for name in ("Zoe", "ann")]
+    couples = [Couple(mentor=make_person(name), mentee=make_person()) for name in ("Zoe", "ann")]
 
     actions.start_pairs(cohort, couples, by=cast.chi, at=NOW)
 
-    assert list(cohort.pairs.values_list("mentee__name", flat=True)) == ["ann", "Zoe"]
+    assert list(cohort.pairs.values_list("mentor__name", flat=True)) == ["ann", "Zoe"]
 
 
 @pytest.mark.parametrize(

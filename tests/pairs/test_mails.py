@@ -142,3 +142,17 @@ def test_the_same_change_is_mailed_once(cast, session):
     mails.send_invitations(session, by=cast.bela, at=NOW)
 
     assert OutgoingMail.objects.filter(kind="pairs.session_booked").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("pattern", ["https://meet.example.org/{code}", ""])
+def test_the_mail_says_where_if_there_is_a_video_room(session, smtp, run_jobs, settings, pattern):
+    settings.VIDEO_LINK_PATTERN = pattern
+    mentor, leader = session.pair.mentor, session.pair.mentee
+    actions.book_session(session, by=leader, starts_at=WINTER, at=NOW)
+    run_jobs()
+
+    ((_message, parts),) = arrived(smtp, mentor)
+    text = parts["text/plain"].get_content()
+    assert ("Where: https://meet.example.org/" in text) is bool(pattern)
+    assert ("Where" in text + parts["text/html"].get_content()) is bool(pattern)

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from contraflow.core.mail import no_mail
 from contraflow.pairs import actions
-from contraflow.pairs.models import Session
+from contraflow.pairs.forms import DateForm
+from contraflow.pairs.models import Session, SessionChange
 from contraflow.programmes.models import Enrolment, Profile
 from tests.conftest import make_cohort, make_pair, make_person
 
@@ -84,7 +85,11 @@ def last_sunday_of_march():
         pytest.param({"starts_on": ""}, "starts_on", "This field is required.", id="no day"),
         pytest.param({"starts_time": "25:00"}, "starts_time", "Enter a valid time.", id="no time"),
         pytest.param(
-            {"starts_on": "2020-01-02"}, "starts_time", "This time has passed.", id="past"
+            {"starts_on": "2020-01-02"}, "starts_on", "This day has passed.", id="past day"
+        ),
+        pytest.param(
+            {"starts_on": timezone.localdate() + dt.timedelta(days=400)}, "starts_on",
+            "This is more than a year away. Is the year right?", id="another year",
         ),
         pytest.param(
             {"starts_on": last_sunday_of_march(), "starts_time": "02:30"},
@@ -145,13 +150,42 @@ def test_the_check_tells_yes_or_no_and_never_the_hours(sign_in, cast, session, h
     answer = sign_in("ama").post(url, date, headers={"HX-Request": "true"})
 
     shown = " ".join(answer.content.decode().split())
-    assert shown.startswith('<p id="time-check"')
+    assert shown.startswith('<div id="time-check"')
     assert f"{starts_at:%A} {starts_at.day} {starts_at:%B}, 09:30 (Europe/Berlin)" in shown
     assert told in shown
     assert Session.objects.get(pk=session.pk).state == "planned"
+    # whichever weekday it is: Ama's are the working hours
+    assert ("suit you both:" in shown or "suits you both" in shown) is ("outside" in told)
     whole = sign_in("ama").post(url, date).content.decode()
     assert "<html" in whole
     assert told in whole
+
+
+def test_a_field_that_is_still_empty_is_not_scolded(sign_in, session):
+    url = reverse("pairs:session-check", args=[session.code])
+    date = {"starts_on": in_days(10).date(), "starts_time": "", "minutes": 50}
+
+    shown = sign_in("ama").post(url, date, headers={"HX-Request": "true"}).text
+
+    assert "This field is required." not in shown
+    assert "Choose a day and a time." in shown
+
+
+def test_a_proposed_time_fills_the_form_and_nonsense_does_not(sign_in, cast, session):
+    day = in_days(10).date()
+    page = session.get_absolute_url()
+    client = sign_in("ama")
+
+    form = client.get(f"{page}?at={day}T14:00").context["date"]["form"]
+    assert form.initial == {"starts_on": day, "starts_time": dt.time(14), "minutes": 50}
+
+    # in the night of who looks, whose partner works from nine to five
+    Profile.objects.create(enrolment=Enrolment.objects.get(person=cast.bela), hours=[9, 33, 57])
+    assert "suit" in client.get(f"{page}?at={day}T03:00").text.partition("outside the hours")[2]
+
+    for nonsense in ("soon", "2026-02-31T10:00", "9999-12-31T23:59", "0001-01-01T00:00"):
+        form = client.get(f"{page}?at={nonsense}").context["date"]["form"]
+        assert form.initial == DateForm(session=session).initial
 
 
 # -- the pages ------------------------------------------------------------------------------------
@@ -239,6 +273,19 @@ def test_pair_and_session_page_cost_the_same_however_long_the_plan(
         client.get(pair.sessions.first().get_absolute_url())
 
 
+def test_without_a_video_room_nobody_is_sent_anywhere(sign_in, cast, session, settings):
+    client = sign_in("ama")
+    actions.book_session(session, by=cast.ama, starts_at=in_days(2))
+    pages = [cast.pair.get_absolute_url(), session.get_absolute_url()]
+    assert all(f'href="{session.video_link}"' in client.get(page).text for page in pages)
+
+    settings.VIDEO_LINK_PATTERN = ""
+
+    assert not any("Join" in client.get(page).text for page in pages)
+    file = client.get(reverse("pairs:session-file", args=[session.code])).text
+    assert "LOCATION" not in file
+
+
 # -- the lead's list ------------------------------------------------------------------------------
 
 
@@ -286,6 +333,83 @@ def test_the_list_shows_the_pairs_asked_for(sign_in, cast, listed, query, shown)
     url = reverse("pairs:list", args=[cast.listed.code])
 
     assert names(sign_in("chi").get(url + query)) == shown
+
+
+def test_the_pairs_that_need_the_lead_are_listed_with_their_reasons(sign_in, cast):
+    cohort = make_cohort(cast.programme, starts_on=timezone.localdate() - dt.timedelta(days=40))
+    made = {name: make_pair(cohort, make_person(name)) for name in ("Fine", "Some", "Most")}
+    for name, days in (("Fine", 3), ("Some", 30)):
+        made[name].sessions.filter(number=1).update(
+            state="held", starts_at=timezone.now() - dt.timedelta(days)
+        )
+    SessionChange.objects.bulk_create(
+        SessionChange(session=made["Most"].sessions.first(), kind="cancelled", side="mentee",
+                      notice_hours=30)
+        for _ in range(2)
+    )  # fmt: skip
+    url = reverse("pairs:list", args=[cohort.code]) + "?only=needs-you"
+
+    answer = sign_in("chi").get(url)
+
+    assert names(answer) == ["Most", "Some"]
+    assert "No first session for 40 days, leader cancelled 2 times running" in answer.text
+    assert "No session for 30 days, nothing booked" in answer.text
+    assert names(sign_in("chi").get(url + "&search=some")) == ["Some"]
+
+
+def test_nobody_who_needs_the_lead_is_good_news(sign_in, cast, listed):
+    cast.cohort.pairs.all().delete()
+    url = reverse("pairs:list", args=[cast.cohort.code])
+
+    assert "No pair needs you now" in sign_in("chi").get(url + "?only=needs-you").text
+
+
+def test_the_lead_reads_why_a_pair_needs_them_and_whom_to_write_to(sign_in, cast):
+    page = sign_in("chi").get(cast.pair.get_absolute_url()).text
+
+    assert "This pair needs you" in page
+    assert "No first session for" in page
+    assert "What helps" in page
+    for href in (
+        "mailto:ama@example.org", "mailto:bela@example.org",
+        "mailto:bela@example.org,ama@example.org",
+        cast.ama.get_absolute_url(), cast.bela.get_absolute_url(),
+    ):  # fmt: skip
+        assert f'href="{href}"' in page
+    assert "This pair needs you" not in sign_in("ama").get(cast.pair.get_absolute_url()).text
+
+
+def test_a_pair_without_need_says_nothing_of_it(sign_in, cast):
+    cast.pair.sessions.filter(number=1).update(
+        state="held", starts_at=timezone.now() - dt.timedelta(days=2)
+    )
+
+    page = sign_in("chi").get(cast.pair.get_absolute_url()).text
+
+    assert "This pair needs you" not in page
+    assert f'href="{cast.ama.get_absolute_url()}"' in page
+
+
+@pytest.mark.parametrize(
+    ("states", "due", "overdue"),
+    [
+        pytest.param(["missed", "held", "planned"], 3, True, id="the plan goes on after a miss"),
+        pytest.param(["missed", "held", "held"], None, False, id="only the missed one is left"),
+        pytest.param(["held", "planned", "planned"], 2, True, id="in order"),
+    ],
+)
+def test_next_is_the_session_the_pair_s_own_page_names(sign_in, cast, states, due, overdue):
+    pair = cast.pair
+    for number, state in enumerate(states, start=1):
+        starts_at = None if state == "planned" else timezone.now() - dt.timedelta(days=30 - number)
+        pair.sessions.filter(number=number).update(state=state, starts_at=starts_at)
+
+    answer = sign_in("chi").get(reverse("pairs:list", args=[cast.cohort.code]))
+
+    (row,) = answer.context["pairs"].object_list
+    assert row["due_on"] == (pair.sessions.get(number=due).due_on if due else None)
+    assert row["is_overdue"] is overdue
+    assert ("no date" in answer.text) is not overdue
 
 
 def test_a_row_counts_what_was_held_and_names_the_next_date(sign_in, cast, listed):

@@ -3,6 +3,8 @@
 import logging
 import re
 import socket
+import tempfile
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -98,18 +100,22 @@ def test_init_says_which_answer_is_no_use_and_sets_up_nothing(changed, says, cap
 
 
 def test_init_asks_again_where_an_answer_is_no_use(monkeypatch, capsys):
-    answers = iter(["Lumenport", "Root", "root", "root@lumen.org", "y"])
+    answers = iter(["", "Lumenport", "Root", "root", "root@lumen.org", "meet.lumen.org", "", "y"])
     passwords = iter(["short", "four words belong nowhere"])
+    asked = []
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _question: next(answers))
-    monkeypatch.setattr("getpass.getpass", lambda _question: next(passwords))
+    monkeypatch.setattr("getpass.getpass", lambda said: asked.append(said) or next(passwords))
 
     code = main(["init", "--no-test-mail"])
 
     assert code == 0
     assert Person.objects.get().check_password("four words belong nowhere")
+    assert asked[0] == "Password, at least 12 characters (empty: sign in by mailed links): "
     said = capsys.readouterr().out
+    assert "This is needed to go on; Ctrl+C stops." in said
     assert "Enter a valid email address." in said
+    assert "Write an address with {code}, such as https://meet.example.org/{code}" in said
     assert "This password is too short." in said
     assert "with your password; the page Today names the next steps." in said
 
@@ -141,6 +147,81 @@ def test_init_without_a_mail_server_says_where_mails_go(capsys):
 
     assert "No mail server is set (CONTRAFLOW_SMTP_HOST)" in capsys.readouterr().out
     assert len(mail.outbox) == 1
+
+
+def test_without_mail_and_password_the_first_link_stands_in_the_terminal(client, capsys):
+    main(["init", *ANSWERS, "--no-test-mail"])
+
+    (address,) = re.findall(
+        r"http://127\.0\.0\.1:8000(/people/sign-in/link/\S+)", capsys.readouterr().out
+    )
+    client.post(address)
+
+    assert client.session["_auth_user_id"] == str(Person.objects.get().pk)
+    client.logout()
+    client.post(address)
+    assert "_auth_user_id" not in client.session
+
+
+def test_with_a_mail_server_no_link_is_shown(settings, capsys):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+
+    main(["init", *ANSWERS, "--no-test-mail"])
+
+    said = capsys.readouterr().out
+    assert "by a mailed link; the page Today names the next steps." in said
+    assert "/people/sign-in/link/" not in said
+
+
+def test_init_without_an_answer_names_the_flag(monkeypatch, capsys):
+    def hung_up(_question):
+        raise EOFError
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", hung_up)
+
+    assert main(["init"]) == 1
+    assert "Organisation is missing: say it with --organisation." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("answer", "noted", "says"),
+    [
+        ("", None, "public server, outside your network: https://meet.jit.si/contraflow-{code}"),
+        ("none", "", "Sessions have no link."),
+        (
+            "https://meet.lumen.org/{code}", "https://meet.lumen.org/{code}",
+            "Sessions link to https://meet.lumen.org/{code}.",
+        ),
+    ],
+)  # fmt: skip
+def test_init_tells_where_pairs_meet_and_notes_another_place(settings, capsys, answer, noted, says):
+    settings.DATA_DIR = Path(tempfile.mkdtemp(dir=settings.DATA_DIR))
+
+    assert main(["init", *ANSWERS, "--no-test-mail", "--video-link", answer]) == 0
+
+    assert says in capsys.readouterr().out
+    note = settings.DATA_DIR / "video_link_pattern"
+    assert (note.read_text() if note.exists() else None) == noted
+
+
+def test_a_place_that_the_environment_names_is_not_asked_for(monkeypatch, settings, capsys):
+    monkeypatch.setenv("CONTRAFLOW_VIDEO_LINK_PATTERN", "")
+    settings.VIDEO_LINK_PATTERN = ""
+
+    main(["init", *ANSWERS, "--no-test-mail"])
+
+    said = capsys.readouterr().out
+    assert "Sessions have no link." in said
+    assert "Jitsi" not in said
+
+
+@pytest.mark.parametrize("pattern", ["meet.lumen.org/{code}", "https://x.org/a", "https://x/{}"])
+def test_a_place_that_is_no_address_sets_up_nothing(pattern, capsys):
+    assert main(["init", *ANSWERS, "--video-link", pattern]) == 1
+
+    assert "Write an address with {code}" in capsys.readouterr().err
+    assert not Installation.objects.exists()
 
 
 # -- the key --------------------------------------------------------------------------------------

@@ -165,3 +165,14 @@ def test_what_changes_something_wants_a_post(cast, sign_in, address):
 
 def test_every_address_of_the_room_stands_in_these_tables():
     assert {url.name for url in urlpatterns} == {name for name, *_rest in PAGES} | ONLY_BY_POST
+
+
+def test_an_administrator_is_told_that_the_role_is_theirs_to_take(sign_in, cast):
+    url = reverse("programmes:new")
+    told = f'<a href="{reverse("people:role-list")}">People, Roles</a>'
+
+    answer = sign_in("root").get(url)
+
+    assert answer.status_code == 403
+    assert told in answer.text
+    assert told not in sign_in("ama").get(url).text

@@ -305,3 +305,12 @@ def test_a_task_with_a_number_that_nobody_has_is_not_taken_away(cast, cohort, cl
     assert client.post(url("stewards", cast.programme), {"remove": number}).status_code == 302
 
     assert set(cast.programme.stewards.values_list("pk", flat=True)) == before
+
+
+def test_a_participant_can_write_to_lead_and_trusted_contact(cast, client):
+    client.force_login(cast.ama)
+
+    page = client.get(cast.cohort.enrolments.get(person=cast.ama).get_absolute_url()).text
+
+    assert re.findall(r'href="mailto:(\w+)@', page) == ["chi", "tru"]
+    assert "Sol" in page

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 ABOUT = {
     "core": {"job job-cancel": "job"},
     "home": {"overview": "cohort", "sponsor": "programme"},
-    "ops": {"sign-in-as": {"role": "lead"}},
+    "ops": {"sign-in-as": {"role": "lead"}, "video-room": {"code": "abc-1"}},
     "people": {
         "person edit leave take-back": "person",
         "import import-map import-apply import-throw-away import-bad-rows": "people_import",

@@ -24,6 +24,8 @@ EXTRA = {
     },
     "pairs": {
         "calendars": "iCalendar and iTIP",
+        "times": "hours that suit both of a pair",
+        "health": "which pairs need help, by process facts",
     },
     "pairing": {
         "draft_settings": "weights and rules of a draft in the words of content/defaults.yaml",
@@ -40,7 +42,6 @@ EXTRA = {
     "home": {
         "today": "what a person does next",
         "next_steps": "what brings an installation and a cohort on",
-        "health": "which pairs need help, by process facts",
         "reads": "who looked at whose data",
     },
     "ops": {

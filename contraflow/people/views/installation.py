@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from contraflow.core.access import access
+from contraflow.core.navigation import region
 from contraflow.core.pages import page
 from contraflow.core.sealing import key_fingerprint
 from contraflow.people.actions import confirm_key_backup
+from contraflow.people.models import Role
 
 
 @access(to="people.view_installation")
@@ -34,3 +36,12 @@ def key_backup(request):
     confirm_key_backup(by=request.user)
     messages.success(request, _("Noted: the key is kept in a second place."))
     return redirect("people:installation")
+
+
+@region("forbidden")
+def offer_role(request, about):
+    """Tell an administrator, who may give every role, that they can be a programme lead too."""
+    person = request.user
+    if not person.has_perm("people.manage_roles") or person.has_role(Role.Kind.LEAD):
+        return None
+    return "people/take_role.html", {}

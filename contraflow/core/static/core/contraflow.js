@@ -63,6 +63,15 @@
   });
   window.addEventListener("pageshow", () => each("form[aria-busy]", free));
 
+  /* What was wrong with a field is no longer said once it is changed; where a form saves itself,
+     the server says so. */
+  document.addEventListener("input", (event) => {
+    const field = event.target.closest(".field");
+    if (!field?.querySelector(".errors") || field.closest("[data-autosave]")) return;
+    each(".errors", (errors) => errors.remove(), field);
+    each("[aria-invalid]", (widget) => widget.removeAttribute("aria-invalid"), field);
+  });
+
   /* Forms that save themselves say so in their <output class="saved">. */
   const say = (form, state) => {
     const place = form.querySelector("output.saved");

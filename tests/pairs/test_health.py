@@ -4,9 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contraflow.home.health import Facts, health_of, working_days_between
+from contraflow.pairs.health import Facts, health_of, pairs_in_need, working_days_between
+from contraflow.pairs.models import SessionChange
+from tests.conftest import make_cohort, make_pair, make_programme
 
 TODAY = dt.date(2026, 3, 2)  # a Monday
+NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 
 
 def facts(**known):
@@ -83,3 +86,23 @@ def test_points_of_a_pair(known, points, band, words):
 def test_working_days_are_counted_as_on_a_calendar(first, days):
     counted = sum((first + dt.timedelta(days=day)).weekday() < 5 for day in range(1, days + 1))
     assert working_days_between(first, first + dt.timedelta(days=days)) == counted
+
+
+def test_pair_in_need_is_named_with_its_reasons_and_the_neediest_comes_first(db):
+    cohort = make_cohort(make_programme())
+    late, fine, later = (make_pair(cohort) for _ in range(3))
+    for pair, days in ((late, 25), (fine, 3), (later, 40)):
+        pair.sessions.filter(number=1).update(state="held", starts_at=NOW - dt.timedelta(days))
+        pair.sessions.filter(number=2).update(state="booked", starts_at=NOW + dt.timedelta(2))
+    for _ in range(2):
+        SessionChange.objects.create(
+            session=later.sessions.get(number=2), kind="cancelled", side="mentee",
+            at=NOW - dt.timedelta(days=1), notice_hours=30,
+        )  # fmt: skip
+
+    found = pairs_in_need(cohort, now=NOW)
+
+    assert [(each.code, each.health.points, each.health.words) for each in found] == [
+        (later.code, 50, ["No session for 40 days", "leader cancelled 2 times running"]),
+    ]
+    assert found[0].mentor == later.mentor.name

@@ -1,0 +1,138 @@
+"""Times for a session that suit both people, each by the hours they named and their own clock."""
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils import formats, timezone
+
+from contraflow.pairs.models import Pair, Session
+from contraflow.people.models import Person
+from contraflow.programmes.models import Profile
+
+# so many times are proposed at once
+PROPOSED = 3
+# so far around the wanted moment a time for both is looked for
+LOOK_BACK, LOOK_AHEAD = dt.timedelta(days=4), dt.timedelta(days=14)
+# of the week, for those who have not said which hours suit: Monday to Friday, nine to five
+WORKING_HOURS = frozenset(24 * day + hour for day in range(5) for hour in range(9, 17))
+# the longest a session can be: the check constraint of its minutes
+LONGEST = dt.timedelta(minutes=480)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnersTime:
+    """A moment as the partner sees it."""
+
+    local: str
+    zone: str
+    # None where the partner has not said which hours suit
+    suits: bool | None
+
+
+def partners_time(
+    session: Session, person: Person, starts_at: dt.datetime, minutes: int | None = None
+) -> PartnersTime:
+    """Return what the other's clock shows, and whether that lies in hours they said suit."""
+    partner = session.pair.partner_of(person)
+    zone = zoneinfo.ZoneInfo(partner.time_zone)
+    hours = _hours_of(session.pair).get(partner.pk)
+    length = dt.timedelta(minutes=minutes or session.minutes)
+    return PartnersTime(
+        local=formats.date_format(starts_at.astimezone(zone), "l j F, H:i"),
+        zone=partner.time_zone.replace("_", " "),
+        suits=_lies_in(hours, starts_at, length, zone) if hours else None,
+    )
+
+
+def times_for_both(
+    session: Session,
+    *,
+    near: dt.datetime,
+    minutes: int | None = None,
+    earliest: dt.datetime | None = None,
+    at: dt.datetime | None = None,
+) -> list[dt.datetime]:
+    """Return up to three times around a wanted one, in order, that suit both and are free.
+
+    They begin at full hours of the person who looks; at half hours only where no full one suits.
+    A few times, never the hours themselves.
+    """
+    at = at or timezone.now()
+    first = max(at + dt.timedelta(minutes=1), earliest or near - LOOK_BACK)
+    last = max(near, first) + LOOK_AHEAD
+    suits = _suits(session, minutes, first, last)
+    for offset in (0, 30):
+        found = [moment for moment in _moments(first, last, offset) if suits(moment)]
+        if found:
+            return sorted(sorted(found, key=lambda moment: abs(moment - near))[:PROPOSED])
+    return []
+
+
+def suits_both(session: Session, starts_at: dt.datetime) -> bool:
+    """Tell whether a time lies in the hours of both, and neither has another session then."""
+    return _suits(session, None, starts_at, starts_at + LONGEST)(starts_at)
+
+
+def _suits(
+    session: Session, minutes: int | None, first: dt.datetime, last: dt.datetime
+) -> Callable[[dt.datetime], bool]:
+    """Look once at the hours and dates of both, and return what judges each moment by them."""
+    length = dt.timedelta(minutes=minutes or session.minutes)
+    said = _hours_of(session.pair)
+    both = [
+        (said.get(person.pk) or WORKING_HOURS, zoneinfo.ZoneInfo(person.time_zone))
+        for person in (session.pair.mentor, session.pair.mentee)
+    ]
+    taken = [(each.starts_at, each.ends_at) for each in booked_with(session, first, last + length)]
+
+    def suits(moment: dt.datetime) -> bool:
+        is_free = all(ends <= moment or starts >= moment + length for starts, ends in taken)
+        return is_free and all(_lies_in(hours, moment, length, zone) for hours, zone in both)
+
+    return suits
+
+
+def booked_with(session: Session, first: dt.datetime, last: dt.datetime):
+    """Return other booked sessions of either of the two that may touch this stretch of time."""
+    both = (session.pair.mentor_id, session.pair.mentee_id)
+    near = Session.objects.filter(
+        Q(pair__mentor__in=both) | Q(pair__mentee__in=both),
+        state=Session.State.BOOKED,
+        starts_at__lt=last,
+        starts_at__gt=first - LONGEST,
+    )
+    return near.exclude(pk=session.pk)
+
+
+def _moments(first: dt.datetime, last: dt.datetime, offset: int) -> Iterator[dt.datetime]:
+    """Yield every moment whose minutes, on the clock of who looks, are the offset."""
+    local = timezone.localtime(first).replace(minute=offset, second=0, microsecond=0)
+    moment = local.astimezone(dt.UTC)
+    while moment < last:
+        if moment >= first:
+            yield moment
+        moment += dt.timedelta(hours=1)
+
+
+def _hours_of(pair: Pair) -> dict[int, set[int]]:
+    """Return the hours of the week that suit each of the two, where they have said any."""
+    rows = Profile.objects.filter(
+        enrolment__person__in=[pair.mentor_id, pair.mentee_id], enrolment__cohort=pair.cohort_id
+    )
+    return {person: set(hours) for person, hours in rows.values_list("enrolment__person", "hours")}
+
+
+def _lies_in(hours, starts_at: dt.datetime, length: dt.timedelta, zone) -> bool:
+    """Tell whether every hour of the week that a session touches is one of `hours`."""
+    moment, ends_at = starts_at, starts_at + length
+    while moment < ends_at:
+        local = moment.astimezone(zone)
+        if local.weekday() * 24 + local.hour not in hours:
+            return False
+        # steps of a quarter of an hour: no time zone's hours begin in between
+        moment += dt.timedelta(minutes=15)
+    last = (ends_at - dt.timedelta(minutes=1)).astimezone(zone)
+    return last.weekday() * 24 + last.hour in hours
