@@ -16,9 +16,11 @@ CORE := $(VENV)/.core-$(call checksum,requirements/core.txt)
 DEV := $(VENV)/.dev-$(call checksum,requirements/dev.txt)
 ENGINE_VENV := $(VENV)/engine
 ENGINE := $(ENGINE_VENV)/.engine-$(call checksum,requirements/engine.txt)
+# other software to compare with, each in an environment of its own
+PEERS := mentor-match matching ortools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-engine check fix run worker shell bench lock clean
+.PHONY: help demo test test-all test-engine check fix run worker shell bench peers lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -47,6 +49,11 @@ $(ENGINE):
 	$(PYTHON) -m venv $(ENGINE_VENV)
 	$(ENGINE_VENV)/bin/python -m pip --disable-pip-version-check --quiet \
 	  install --require-hashes -r requirements/engine.txt
+	@touch $@
+
+$(VENV)/peers/%/.installed: requirements/peer-%.txt | $(BIN)/python
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
 	@touch $@
 
 demo: $(CORE)  ## install, set up a demonstration and serve it: make demo [PORT=8000]
@@ -101,6 +108,9 @@ shell: $(DEV)  ## a Python shell with the models loaded
 bench: $(DEV)  ## benchmarks of matching, pages and imports
 	$(RUN) benchmarks
 
+peers: $(DEV) $(PEERS:%=$(VENV)/peers/%/.installed)  ## pairing beside other software: make peers [ARGS=--patience]
+	$(RUN) benchmarks.peers $(ARGS)
+
 # needs uv (pip install uv); writes names, versions and hashes, and no address
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-header --no-annotate
@@ -109,6 +119,8 @@ lock:  ## compile requirements/*.txt from pyproject.toml
 	$(LOCK) pyproject.toml --group build --output-file requirements/core.txt
 	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.txt --constraint requirements/core.txt
 	$(LOCK) --group engine --output-file requirements/engine.txt
+	for peer in $(PEERS); do \
+	  $(LOCK) --group peer-$$peer --output-file requirements/peer-$$peer.txt || exit 1; done
 
 clean:  ## remove the virtual environment and caches; keeps data/
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .coverage* htmlcov test-artifacts

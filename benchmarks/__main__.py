@@ -1,4 +1,7 @@
-"""Run every benchmark of this folder, each in a process of its own for its memory's sake."""
+"""Run every benchmark of this folder, each in a process of its own for its memory's sake.
+
+The folders in it hold what benchmarks are made of.
+"""
 
 import pkgutil
 import subprocess
@@ -7,6 +10,6 @@ import sys
 import benchmarks
 
 for module in pkgutil.iter_modules(benchmarks.__path__):
-    if module.name != "__main__":
+    if module.name != "__main__" and not module.ispkg:
         print(f"# {module.name}", flush=True)
         subprocess.run([sys.executable, "-m", f"benchmarks.{module.name}"], check=True)

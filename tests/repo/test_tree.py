@@ -60,6 +60,8 @@ def test_locks_hold_what_pyproject_names():
         "dev.txt": core | requirement_names(of_group("dev")),
         "engine.txt": requirement_names(of_group("engine")),
     }
+    peers = [group for group in groups if group.startswith("peer-")]
+    wanted |= {f"{peer}.txt": requirement_names(of_group(peer)) for peer in peers}
     for lock in LOCKS:
         pinned = requirement_names(re.findall(r"^[^\s#].*$", lock.read_text(), re.MULTILINE))
         assert wanted.pop(lock.name) - pinned == set(), f"{name(lock)}: run `make lock`"
