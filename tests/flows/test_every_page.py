@@ -35,6 +35,7 @@ LED_TO_OTHERWISE = {
     "pairs:feed": "for calendar programmes",
     "people:take-back": "on the page of somebody who left",
     "ops:sign-in-as": "in the demonstration alone",
+    "ops:video-room": "in the demonstration alone",
 }
 
 
