@@ -36,7 +36,9 @@
   /* Toasts: go on request, and by themselves unless they ask somebody to act. */
   const dismissLater = (toast) => {
     toast.dataset.timed = "";
-    if (!toast.classList.contains("attention")) setTimeout(() => toast.remove(), 8000);
+    // longer where there is something to press
+    const seconds = toast.querySelector("form") ? 20 : 8;
+    if (!toast.classList.contains("attention")) setTimeout(() => toast.remove(), 1000 * seconds);
   };
   document.addEventListener("click", (event) => {
     event.target.closest("[data-dismiss]")?.closest(".toast")?.remove();
@@ -60,6 +62,7 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest?.("form");
     if (form) free(form);
+    if (event.detail.successful) form?.closest(".toast")?.remove();
   });
   window.addEventListener("pageshow", () => each("form[aria-busy]", free));
 
@@ -93,6 +96,20 @@
     if (event.target.type !== "range") return;
     const output = document.querySelector(`output[for="${CSS.escape(event.target.id)}"]`);
     if (output) output.value = event.target.value + (output.dataset.unit || "");
+  });
+
+  /* Whoever reads a table goes on where they were when the part around it is swapped. */
+  let read = [];
+  const top = (row) => row.getBoundingClientRect().top;
+  const row = ([id]) => document.getElementById(id);
+  document.addEventListener("htmx:beforeSwap", () => {
+    const seen = [...document.querySelectorAll("tbody tr[id]")].map((row) => [row.id, top(row)]);
+    read = seen.filter(([, at]) => at > 0 && at < innerHeight);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const first = read.find(row);
+    if (first) scrollBy({ top: top(row(first)) - first[1], behavior: "instant" });
+    read = [];
   });
 
   /* What changed in the page by itself is read out once, from a place that stays. */
