@@ -100,7 +100,8 @@ def _row(values: dict[str, Any]) -> dict[str, Any]:
         row |= {
             side: values[f"{side}__person__name"],
             f"{side}_code": values[f"{side}__code"],
-            f"{side}_work": ", ".join(each for each in work if each),
+            # a line breaks after the point, not before it
+            f"{side}_work": "\u00a0· ".join(each for each in work if each),
         }
     return row
 

@@ -189,8 +189,8 @@ def test_a_row_says_what_both_do_and_where(lead, small):
     page = text_of(lead.get(small.draft.get_absolute_url()))
     pair = text_of(lead.get(pair_url("pair", small.draft, small.people, "ines", "gerald")))
 
-    assert "Ines Moreau Video producer, Digital" in page
-    assert "Ines Moreau mentor, Video producer, Digital" in pair
+    assert "Ines Moreau Video producer · Digital" in page
+    assert "Ines Moreau mentor · Video producer · Digital" in pair
     assert "Gerald Whitfield leader" in pair
 
 

@@ -91,24 +91,42 @@
     if (form) say(form, event.detail.successful ? "saved" : "failed");
   });
 
-  /* A slider shows its value. */
+  /* A slider shows its value; those of which only the proportions count show their shares. */
+  const show = (slider, value) => {
+    const output = document.querySelector(`output[for="${CSS.escape(slider.id)}"]`);
+    if (output) output.value = value + (output.dataset.unit || "");
+  };
+  /* whole percents that sum to 100: the largest remainders are rounded up, as the server does */
+  const showShares = (sliders) => {
+    const all = sliders.reduce((sum, slider) => sum + slider.valueAsNumber, 0);
+    const shares = sliders.map((slider) => all && (100 * slider.valueAsNumber) / all);
+    const over = (at) => shares[at] - Math.floor(shares[at]);
+    const up = Math.round(shares.reduce((sum, share) => sum + share - Math.floor(share), 0));
+    const raised = [...shares.keys()].sort((a, b) => over(b) - over(a)).slice(0, up);
+    sliders.forEach((slider, at) => show(slider, Math.floor(shares[at]) + raised.includes(at)));
+  };
   document.addEventListener("input", (event) => {
     if (event.target.type !== "range") return;
-    const output = document.querySelector(`output[for="${CSS.escape(event.target.id)}"]`);
-    if (output) output.value = event.target.value + (output.dataset.unit || "");
+    const group = event.target.closest("[data-shares]");
+    if (group) showShares([...group.querySelectorAll("[type=range]")]);
+    else show(event.target, event.target.value);
   });
 
-  /* Whoever reads a table goes on where they were when the part around it is swapped. */
+  /* Whoever reads goes on where they were when the part around it is swapped: the row they act
+     in stays where it is on the screen, else the first card or row in sight that is still there. */
   let read = [];
-  const top = (row) => row.getBoundingClientRect().top;
-  const row = ([id]) => document.getElementById(id);
+  const top = (place) => place.getBoundingClientRect().top;
+  const still = ([id]) => document.getElementById(id);
   document.addEventListener("htmx:beforeSwap", () => {
-    const seen = [...document.querySelectorAll("tbody tr[id]")].map((row) => [row.id, top(row)]);
-    read = seen.filter(([, at]) => at > 0 && at < innerHeight);
+    const acted = document.activeElement.closest("tr[id]");
+    const places = [...document.querySelectorAll(".card[id], tr[id]")];
+    read = (acted ? [acted, ...places] : places)
+      .map((place) => [place.id, top(place)])
+      .filter(([, at]) => at > -1 && at < innerHeight);
   });
   document.addEventListener("htmx:afterSwap", () => {
-    const first = read.find(row);
-    if (first) scrollBy({ top: top(row(first)) - first[1], behavior: "instant" });
+    const first = read.find(still);
+    if (first) scrollBy({ top: top(still(first)) - first[1], behavior: "instant" });
     read = [];
   });
 
