@@ -203,9 +203,9 @@ def parts_bar(parts: Sequence[Part], *, total: float = 1) -> SafeString:
     return format_html('<span class="chart parts">{}</span>', drawn)
 
 
-def parts(title: str, parts: Sequence[Part], *, total: float = 1) -> SafeString:
-    """Draw the parts of a score with a legend that names them."""
-    swatches, shade = [], 0
+def _swatches(parts: Iterable[Part]) -> list[SafeString]:
+    """Draw a small square for each part, as it looks in a bar."""
+    drawn, shade = [], 0
     for part in parts:
         shade = shade if part.is_private else min(shade + 1, 5)
         mark = (
@@ -213,10 +213,25 @@ def parts(title: str, parts: Sequence[Part], *, total: float = 1) -> SafeString:
             if part.is_private
             else format_html('<rect class="part-{}" width="14" height="14"/>', shade)
         )
-        swatches.append((mark, part.label, _fit(part.value)))
-    legend = _join(
-        '<li><svg width="14" height="14" aria-hidden="true">{}</svg>{} <b>{}</b></li>', swatches
+        drawn.append(format_html('<svg width="14" height="14" aria-hidden="true">{}</svg>', mark))
+    return drawn
+
+
+def parts_legend(parts: Sequence[Part]) -> SafeString:
+    """Name the parts that bars in a table are made of, once for all of them."""
+    named = zip(_swatches(parts), (part.label for part in parts), strict=True)
+    return format_html(
+        '<ul class="legend small soft" role="list">{}</ul>', _join("<li>{}{}</li>", named)
     )
+
+
+def parts(title: str, parts: Sequence[Part], *, total: float = 1) -> SafeString:
+    """Draw the parts of a score with a legend that names them."""
+    named = [
+        (mark, part.label, _fit(part.value))
+        for mark, part in zip(_swatches(parts), parts, strict=True)
+    ]
+    legend = _join("<li>{}{} <b>{}</b></li>", named)
     return _chart(
         _svg(title, _parts_in_words(parts), 14, _laid_parts(parts, total, 14)),
         format_html('<ul class="legend small">{}</ul>', legend),

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from contraflow.core import charts
 from contraflow.core.charts import Part
 from contraflow.core.figures import figure
-from contraflow.core.models import Job
 from contraflow.pairing import standing
 from contraflow.pairing.draft_settings import OPTIONS, WEIGHTS, differences, option_of
 from contraflow.pairing.figures import as_fit, as_parts
@@ -65,28 +64,51 @@ def proposal_page(
             Q(mentor__person__name__icontains=words) | Q(mentee__person__name__icontains=words)
         )
     found = found.order_by("fit", "pk") if least_first else found.order_by("stays", "-fit", "pk")
-    shown = Paginator(
-        found.values(
-            *WEIGHTS, "fit", "common", "locked", "stays", "mentor__code", "mentor__person__name",
-            "mentee__code", "mentee__person__name",
-        ),
-        PER_PAGE,
-    ).get_page(page)  # fmt: skip
-    shown.object_list = [
-        {
-            "mentor": row["mentor__person__name"],
-            "mentor_code": row["mentor__code"],
-            "mentee": row["mentee__person__name"],
-            "mentee_code": row["mentee__code"],
-            "parts": parts_of(row),
-            "fit": as_fit(row["fit"]),
-            "ground": common_ground_in_words(row["common"]),
-            "locked": row["locked"],
-            "stays": row["stays"],
-        }
-        for row in shown.object_list
-    ]
+    shown = Paginator(found.values(*_OF_A_ROW), PER_PAGE).get_page(page)
+    shown.object_list = [_row(values) for values in shown.object_list]
     return shown
+
+
+def proposals_of(draft: Draft, person: Person, mentor: str, mentee: str) -> list[dict[str, Any]]:
+    """Return the rows of the table in which either of two people stands, by their codes."""
+    found = Proposal.objects.visible_to(person).filter(draft=draft)
+    of_either = found.filter(Q(mentor__code=mentor) | Q(mentee__code=mentee))
+    return [_row(values) for values in of_either.values(*_OF_A_ROW)]
+
+
+_SIDES = ("mentor", "mentee")
+_OF_A_ROW = (
+    *WEIGHTS, "fit", "common", "locked", "stays",
+    *(
+        f"{side}__{name}"
+        for side in _SIDES
+        for name in ("code", "person__name", "person__job_title", "person__department__name")
+    ),
+)  # fmt: skip
+
+
+def _row(values: dict[str, Any]) -> dict[str, Any]:
+    row = {
+        "parts": parts_of(values),
+        "fit": as_fit(values["fit"]),
+        "ground": common_ground_in_words(values["common"]),
+        "locked": values["locked"],
+        "stays": values["stays"],
+    }
+    for side in _SIDES:
+        work = (values[f"{side}__person__job_title"], values[f"{side}__person__department__name"])
+        row |= {
+            side: values[f"{side}__person__name"],
+            f"{side}_code": values[f"{side}__code"],
+            # a line breaks after the point, not before it
+            f"{side}_work": "\u00a0· ".join(each for each in work if each),
+        }
+    return row
+
+
+def parts_legend() -> SafeString:
+    """Name the parts of a fit as the bars show them."""
+    return charts.parts_legend(parts_of(dict.fromkeys(WEIGHTS, 0)))
 
 
 def parts_of(values: dict[str, int]) -> list[Part]:
@@ -161,17 +183,10 @@ def _why_alone(each: dict[str, Any]) -> str:
     return words % {"rules": get_text_list(rules, _("and"))}
 
 
-def publishing_job(cohort: Cohort) -> Job | None:
-    """Return the job that publishes a draft of the cohort, or undoes that, while it runs."""
-    kinds = ("pairing.publish_draft", "pairing.undo_publication")
-    jobs = Job.objects.under_way().filter(kind__in=kinds, only_one=f"cohort {cohort.pk}")
-    return jobs.first()
-
-
 def why_sentences(proposal: Proposal) -> list[str]:
     """Say in words why two people fit, from what a lead may know of them."""
     mentor, mentee = proposal.mentor.person, proposal.mentee.person
-    names = {"mentor": mentor.get_short_name(), "leader": mentee.get_short_name()}
+    names = dict(zip(("mentor", "leader"), names_of(mentor, mentee), strict=True))
     common = proposal.common
     said = []
     if topics := common.get("topics"):
@@ -190,6 +205,12 @@ def why_sentences(proposal: Proposal) -> list[str]:
             % {"one": ours.name, "other": theirs.name}
         )
     return said
+
+
+def names_of(one: Person, other: Person) -> tuple[str, str]:
+    """Return what to call two people, their full names where the short ones are the same."""
+    short = one.get_short_name(), other.get_short_name()
+    return short if short[0] != short[1] else (one.name, other.name)
 
 
 def _listed(things: list[str], most: int = 4) -> str:

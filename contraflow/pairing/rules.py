@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contraflow.pairing.models import Draft, Publication
-from contraflow.pairing.standing import are_a_pair, without_partner
+from contraflow.pairing.standing import are_a_pair, publishing_job, without_partner
 from contraflow.pairs.models import Session
 from contraflow.pairs.rules import when_in_words
 from contraflow.programmes.models import Cohort, Enrolment
@@ -72,6 +72,14 @@ def why_not_look_for_partners(cohort: Cohort) -> str | None:
 
 def why_not_decide(draft: Draft) -> str | None:
     """Say why nothing can be changed in a draft, or None if it can."""
+    if reason := _why_not_change(draft):
+        return reason
+    if publishing_job(draft.cohort):
+        return _("The pairs are being published or taken back; nothing changes meanwhile.")
+    return None
+
+
+def _why_not_change(draft: Draft) -> str | None:
     if draft.state == Draft.State.SOLVING:
         if draft.job is None or draft.job.is_over:
             return _("This draft could not be solved. Match again.")
@@ -89,8 +97,11 @@ def why_not_decide_about(draft: Draft, mentor: Enrolment, mentee: Enrolment) -> 
 
 
 def why_not_publish(draft: Draft) -> str | None:
-    """Say why a draft cannot be published now, or None if it can."""
-    if reason := why_not_decide(draft):
+    """Say why a draft cannot be published now, or None if it can.
+
+    That it is being published already is no reason: pressing twice publishes once.
+    """
+    if reason := _why_not_change(draft):
         return reason
     if draft.is_first and draft.cohort.state != Cohort.State.PAIRING:
         return _("Enrolment is open again, so profiles may have changed: match again first.")
@@ -127,7 +138,7 @@ def why_not_undo(publication: Publication, *, at: datetime | None = None) -> str
     """Say why a publication cannot be undone at this moment, or None if it can."""
     if publication.undone_at:
         return _("This publication was undone already.")
-    if (at or timezone.now()) - publication.published_at > UNDO_WITHIN:
+    if (at or timezone.now()) > undo_until(publication):
         return _("A publication can be undone within an hour. Pairs can still be ended one by one.")
     later = Publication.objects.standing().filter(cohort=publication.cohort_id)
     if last := later.filter(pk__gt=publication.pk).order_by("pk").last():
@@ -138,6 +149,11 @@ def why_not_undo(publication: Publication, *, at: datetime | None = None) -> str
     if met.exists():
         return _("A pair has met already. Pairs can still be ended one by one.")
     return None
+
+
+def undo_until(publication: Publication) -> datetime:
+    """Return the moment up to which a publication can be undone."""
+    return publication.published_at + UNDO_WITHIN
 
 
 def published_by(publication: Publication) -> str:

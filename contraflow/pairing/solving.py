@@ -162,6 +162,12 @@ class Ground:
         found = next((p for p, pk in self.profiles.enrolments.items() if pk == enrolment_id), -1)
         return found if free.has_mentor(found) or free.has_mentee(found) else None
 
+    def pair_in(self, problem: Problem, mentor: int, mentee: int) -> Pair | None:
+        """Return two enrolments by the ids of their people, None if one is not in a problem."""
+        people = {pk: person for person, pk in self.profiles.enrolments.items()}
+        pair = people.get(mentor, -1), people.get(mentee, -1)
+        return pair if problem.has_mentor(pair[0]) and problem.has_mentee(pair[1]) else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Solved:
@@ -176,14 +182,20 @@ class Solved:
 class Price:
     """Say what a choice changes for everybody; fits from 0 to 1.
 
-    `loses` is what the total of all fits loses.
+    The totals are of all fits.
     """
 
-    loses: float
+    total_before: float
+    total_after: float
     least_before: float
     least_after: float
     fewer_pairs: int
     changed: int
+
+    @property
+    def loses(self) -> float:
+        """Return what the total falls by, as the two totals say it."""
+        return round(self.total_before - self.total_after, 2)
 
     @property
     def gains(self) -> float:
@@ -356,9 +368,9 @@ def _without_conflicts(ground: Ground, pair: Pair) -> list[Pair]:
 def _price(ground: Ground, after: np.ndarray) -> Price:
     pairs_before = ids(ground.problem, ground.best.pairs)
     pairs_after = ids(ground.problem, after)
-    lost = sum(map(ground.fit, pairs_before)) - sum(map(ground.fit, pairs_after))
     return Price(
-        loses=as_fit(lost),
+        total_before=as_fit(sum(map(ground.fit, pairs_before))),
+        total_after=as_fit(sum(map(ground.fit, pairs_after))),
         least_before=_least(ground, pairs_before),
         least_after=_least(ground, pairs_after),
         fewer_pairs=len(pairs_before) - len(pairs_after),
@@ -428,6 +440,13 @@ def costs_of(draft: Draft, mentor: int, mentee: int) -> Costs:
     )
 
 
+def proposal_of(draft: Draft, mentor: int, mentee: int) -> Proposal | None:
+    """Return two enrolments as a draft would propose them; None where that is not possible."""
+    ground = Ground(draft)
+    pair = ground.pair_in(ground.undecided, mentor, mentee)
+    return ground.propose(pair, locked=False) if pair and ground.is_allowed(pair) else None
+
+
 def costs_of_leaving(draft: Draft, *enrolments: int) -> list[Price | None]:
     """Return what it would cost that each of these left; None for whoever takes no part."""
     ground = Ground(draft)
@@ -476,8 +495,5 @@ def is_possible(draft: Draft, mentor: int, mentee: int) -> bool:
     """Tell whether today's data allow two enrolments to be paired."""
     ground = Ground(draft)
     whole = ground.problem if draft.kind == Draft.Kind.REPAIR else ground.undecided
-    people = {pk: person for person, pk in ground.profiles.enrolments.items()}
-    pair = (people.get(mentor, -1), people.get(mentee, -1))
-    if not whole.has_mentor(pair[0]) or not whole.has_mentee(pair[1]):
-        return False
-    return ground.is_allowed(pair)
+    pair = ground.pair_in(whole, mentor, mentee)
+    return pair is not None and ground.is_allowed(pair)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from contraflow.core.models import Job
 from contraflow.pairs.models import Pair
 from contraflow.programmes.models import Cohort, Enrolment
 
@@ -90,3 +91,10 @@ def _present(cohort: Cohort, states) -> QuerySet[Enrolment]:
 def _has_partner() -> Exists:
     mine = Q(mentor=OuterRef("person")) | Q(mentee=OuterRef("person"))
     return Exists(living_pairs().filter(mine, cohort=OuterRef("cohort")))
+
+
+def publishing_job(cohort: Cohort) -> Job | None:
+    """Return the job that publishes a draft of the cohort, or undoes that, while it runs."""
+    kinds = ("pairing.publish_draft", "pairing.undo_publication")
+    jobs = Job.objects.under_way().filter(kind__in=kinds, only_one=f"cohort {cohort.pk}")
+    return jobs.first()

@@ -57,7 +57,7 @@ def test_a_report_holds_figures_proof_pairs_reasons_and_who_has_no_partner(lead,
 
     assert "Report on draft 1 2 leaders, 3 mentors" in page
     assert "No pairing under these rules makes more pairs than these 2." in page
-    assert "A second, independent programme has checked it." in page
+    assert "A separate checker, which shares no code with the search, has checked it." in page
     assert "How many pairs fit how well, draft 1" in page
     assert "Grades apart, at least 2" in page
     assert "Mentors for whom no place with a leader is left: Zoe Adler" in page

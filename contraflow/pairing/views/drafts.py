@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -19,6 +20,8 @@ from contraflow.pairing import actions, queries, rules
 from contraflow.pairing.figures import as_fit
 from contraflow.pairing.forms import InertiaForm, SettingsForm
 from contraflow.pairing.models import Draft, Proposal, Publication, Wanted
+from contraflow.pairing.standing import publishing_job
+from contraflow.pairing.views.place import Place
 from contraflow.pairs.models import Pair
 from contraflow.programmes.models import Cohort, Enrolment, Side
 
@@ -98,7 +101,7 @@ def draft_page(
     if draft.version:  # while it is being solved it names nobody
         note_read(request, f"cohort:{cohort.pk}")
     publication = rules.publication_of(draft)
-    search, least_first = request.GET.get("q", ""), request.GET.get("order") == "least"
+    place = Place.here(request)
     options = queries.options_of(draft)
     return page(
         request,
@@ -109,17 +112,10 @@ def draft_page(
         cohort=cohort,
         form=form or SettingsForm.for_settings(draft.settings),
         solving=_solving(draft),
-        publishing=queries.publishing_job(cohort),
+        publishing=publishing_job(cohort),
         failed=_failed_job(request),
-        proposals=queries.proposal_page(
-            draft,
-            request.user,
-            search=search,
-            least_first=least_first,
-            page=request.GET.get("page", ""),
-        ),
-        search=search,
-        least_first=least_first,
+        place=place,
+        **_table(request, draft, place),
         distribution=queries.distributions([draft], request.user)[0] if draft.version else "",
         options=options,
         why_not_price=None if options["rows"] else rules.why_not_price(draft),
@@ -129,6 +125,7 @@ def draft_page(
         publication=publication,
         published_words=rules.published_by(publication) if publication else "",
         why_not_undo=rules.why_not_undo(publication) if publication else None,
+        undo_until=rules.undo_until(publication) if publication else None,
         why_not_decide=rules.why_not_decide(draft),
         why_not_publish=rules.why_not_publish(draft),
         why_not_match=rules.why_not_make_draft(cohort, draft.kind),
@@ -137,6 +134,18 @@ def draft_page(
         both_ways=queries.both_ways(draft),
         inertia_form=_inertia_form(draft, inertia_form),
     )
+
+
+def _table(request: HttpRequest, draft: Draft, place: Place) -> dict:
+    """Return one page of the pairs, and the pairs of two just decided about that are not on it."""
+    shown = queries.proposal_page(
+        draft, request.user, search=place.search, least_first=place.least_first, page=place.page
+    )
+    mentor, _dot, mentee = request.GET.get("touched", "").partition(".")
+    about = queries.proposals_of(draft, request.user, mentor, mentee) if mentee else []
+    on_page = {(row["mentor_code"], row["mentee_code"]) for row in shown.object_list}
+    elsewhere = [row for row in about if (row["mentor_code"], row["mentee_code"]) not in on_page]
+    return {"proposals": shown, "elsewhere": elsewhere, "legend": queries.parts_legend()}
 
 
 def _without_partner(
@@ -233,19 +242,24 @@ def pair(request: HttpRequest, draft: Draft, mentor: str, mentee: str) -> HttpRe
         .first()
     )
     chart, sentences = None, []
-    if proposal:
-        proposal.mentor, proposal.mentee = ours, theirs
-        parts = queries.parts_of({name: getattr(proposal, name) for name in queries.WEIGHTS})
+    # two whom it does not pair are explained as they would be proposed
+    if shown := proposal or _would_be(draft, ours, theirs):
+        shown.mentor, shown.mentee = ours, theirs
+        parts = queries.parts_of({name: getattr(shown, name) for name in queries.WEIGHTS})
         chart = charts.parts(_("How the fit adds up"), parts)
-        sentences = queries.why_sentences(proposal)
+        sentences = queries.why_sentences(shown)
+    place = Place.back(request)
     return page(
         request,
         "pairing/pair.html",
         draft=draft,
+        place=place,
+        back_url=place.url(draft),
         mentor=ours,
         mentee=theirs,
         proposal=proposal,
-        fit=as_fit(proposal.fit) if proposal else None,
+        names=queries.names_of(ours.person, theirs.person),
+        fit=as_fit(shown.fit) if shown else None,
         chart=chart,
         sentences=sentences,
         wanted=Wanted.objects.visible_to(request.user)
@@ -255,6 +269,12 @@ def pair(request: HttpRequest, draft: Draft, mentor: str, mentee: str) -> HttpRe
         why_not_about=rules.why_not_decide_about(draft, ours, theirs),
         parted=_parted(request, ours, theirs),
     )
+
+
+def _would_be(draft: Draft, mentor: Enrolment, mentee: Enrolment) -> Proposal | None:
+    from contraflow.pairing import solving  # noqa: PLC0415 -- the engine takes a while to load
+
+    return solving.proposal_of(draft, mentor.pk, mentee.pk)
 
 
 def _parted(request: HttpRequest, mentor: Enrolment, mentee: Enrolment) -> Pair | None:
@@ -280,6 +300,8 @@ def cost(request: HttpRequest, draft: Draft, mentor: str, mentee: str) -> HttpRe
         "pairing/cost.html",
         part="cost",
         draft=draft,
+        names=queries.names_of(ours.person, theirs.person),
+        place=Place.back(request),
         mentor=ours,
         mentee=theirs,
         found=found,
@@ -309,9 +331,10 @@ def leaving(request: HttpRequest, draft: Draft, mentor: str, mentee: str) -> Htt
         "pairing/leaving.html",
         part="leaving",
         draft=draft,
+        place=Place.back(request),
         mentor=two[0],
         mentee=two[1],
-        prices=list(zip(two, prices, strict=True)),
+        prices=list(zip(two, queries.names_of(two[0].person, two[1].person), prices, strict=True)),
     )
 
 
@@ -346,6 +369,8 @@ def swap(request: HttpRequest, draft: Draft, mentor: str) -> HttpResponse:
         "pairing/swap.html",
         part="choices",
         draft=draft,
+        place=(place := Place.back(request)),
+        back_url=place.url(draft),
         mentor=ours,
         choices=listed[: queries.CHOICES],
         more=max(0, len(listed) - queries.CHOICES),
@@ -365,8 +390,18 @@ def decide(request: HttpRequest, draft: Draft, mentor: str, mentee: str) -> Http
     }
     if (kind := request.POST.get("kind")) not in verbs:
         raise Http404
-    verbs[kind](draft, ours, theirs, by=request.user)
-    return redirect(draft)
+    wanted = Wanted.objects.visible_to(request.user).filter(draft=draft, mentor=ours, mentee=theirs)
+    before = wanted.values_list("kind", flat=True).first() or "free"
+    draft = verbs[kind](draft, ours, theirs, by=request.user)
+    place = Place.back(request)
+    if before != kind:
+        said = {"kind": kind, "undo": before, "draft": draft, "mentor": ours, "mentee": theirs}
+        words = render_to_string("pairing/_decided.html", {**said, "place": place}, request)
+        messages.success(request, words)
+    touched = f"{mentor}.{mentee}"
+    # a draft that is solved anew puts the two elsewhere: they then stand above the table
+    where = "pairs" if draft.state == Draft.State.SOLVING else f"pair-{touched}"
+    return redirect(f"{place.url(draft, touched=touched)}#{where}")
 
 
 # -- publishing ----------------------------------------------------------------------------------

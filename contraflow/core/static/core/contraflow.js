@@ -36,7 +36,9 @@
   /* Toasts: go on request, and by themselves unless they ask somebody to act. */
   const dismissLater = (toast) => {
     toast.dataset.timed = "";
-    if (!toast.classList.contains("attention")) setTimeout(() => toast.remove(), 8000);
+    // longer where there is something to press
+    const seconds = toast.querySelector("form") ? 20 : 8;
+    if (!toast.classList.contains("attention")) setTimeout(() => toast.remove(), 1000 * seconds);
   };
   document.addEventListener("click", (event) => {
     event.target.closest("[data-dismiss]")?.closest(".toast")?.remove();
@@ -60,6 +62,7 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest?.("form");
     if (form) free(form);
+    if (event.detail.successful) form?.closest(".toast")?.remove();
   });
   window.addEventListener("pageshow", () => each("form[aria-busy]", free));
 
@@ -88,11 +91,43 @@
     if (form) say(form, event.detail.successful ? "saved" : "failed");
   });
 
-  /* A slider shows its value. */
+  /* A slider shows its value; those of which only the proportions count show their shares. */
+  const show = (slider, value) => {
+    const output = document.querySelector(`output[for="${CSS.escape(slider.id)}"]`);
+    if (output) output.value = value + (output.dataset.unit || "");
+  };
+  /* whole percents that sum to 100: the largest remainders are rounded up, as the server does */
+  const showShares = (sliders) => {
+    const all = sliders.reduce((sum, slider) => sum + slider.valueAsNumber, 0);
+    const shares = sliders.map((slider) => all && (100 * slider.valueAsNumber) / all);
+    const over = (at) => shares[at] - Math.floor(shares[at]);
+    const up = Math.round(shares.reduce((sum, share) => sum + share - Math.floor(share), 0));
+    const raised = [...shares.keys()].sort((a, b) => over(b) - over(a)).slice(0, up);
+    sliders.forEach((slider, at) => show(slider, Math.floor(shares[at]) + raised.includes(at)));
+  };
   document.addEventListener("input", (event) => {
     if (event.target.type !== "range") return;
-    const output = document.querySelector(`output[for="${CSS.escape(event.target.id)}"]`);
-    if (output) output.value = event.target.value + (output.dataset.unit || "");
+    const group = event.target.closest("[data-shares]");
+    if (group) showShares([...group.querySelectorAll("[type=range]")]);
+    else show(event.target, event.target.value);
+  });
+
+  /* Whoever reads goes on where they were when the part around it is swapped: the row they act
+     in stays where it is on the screen, else the first card or row in sight that is still there. */
+  let read = [];
+  const top = (place) => place.getBoundingClientRect().top;
+  const still = ([id]) => document.getElementById(id);
+  document.addEventListener("htmx:beforeSwap", () => {
+    const acted = document.activeElement.closest("tr[id]");
+    const places = [...document.querySelectorAll(".card[id], tr[id]")];
+    read = (acted ? [acted, ...places] : places)
+      .map((place) => [place.id, top(place)])
+      .filter(([, at]) => at > -1 && at < innerHeight);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const first = read.find(still);
+    if (first) scrollBy({ top: top(still(first)) - first[1], behavior: "instant" });
+    read = [];
   });
 
   /* What changed in the page by itself is read out once, from a place that stays. */
