@@ -5,8 +5,9 @@ docs/matching/how-it-works.md states every formula and what it rests on.
 """
 
 from contraflow.matching._cover import cover
+from contraflow.matching._encode import carry_over
 from contraflow.matching._errors import MatchingError, MatchingInputError
-from contraflow.matching._explain import Explanation, TopicMatch, explain
+from contraflow.matching._explain import Explanation, TopicMatch, explain, fits
 from contraflow.matching._fit import NOT_POSSIBLE, PRIVATE_PARTS, PUBLIC_PARTS, SCALE
 from contraflow.matching._greedy import greedy
 from contraflow.matching._instance import Certificate, Level, Prices
@@ -47,9 +48,11 @@ __all__ = [
     "Weights",
     "alternatives",
     "count_blocking",
+    "carry_over",
     "cover",
     "deferred_acceptance",
     "explain",
+    "fits",
     "greedy",
     "price_of",
     "report_of",

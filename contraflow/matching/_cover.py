@@ -128,7 +128,7 @@ def _spared(mentors: Sequence[Participant], mentees: Sequence[Participant]) -> M
 def _decoy_vetoes(
     person: Participant, others: Sequence[PersonId], spared: Mask, own: np.uint64, keys: Keys
 ) -> frozenset[PersonId]:
-    real = sum(other in person.vetoes for other in others)
+    real = len(person.vetoes.intersection(others))
     count = real + (int(own) % _ONE_DECOY_IN == 0)
     never = {person.id, *person.vetoes}
     never.update(others[place] for place in np.flatnonzero(spared).tolist())

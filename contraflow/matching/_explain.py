@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from contraflow.matching import _fit
+from contraflow.matching._arrays import Ints, Mask
 from contraflow.matching._encode import encode
 from contraflow.matching._people import Participant, PersonId
 from contraflow.matching._problem import Problem
 from contraflow.matching._rules import SHARE_OF_BEST
+
+# Not of the two people: what a lead decided about them, or a line the lead drew.
+_OF_THE_LEAD = {"forbidden", "floor", SHARE_OF_BEST}
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,33 @@ def explain(problem: Problem, mentor: PersonId, mentee: PersonId) -> Explanation
         shared_hours=len(ours.hours & theirs.hours),
         broken_rules=_broken_rules(problem, (ours, theirs), score),
     )
+
+
+def fits(problem: Problem) -> tuple[Ints, Mask]:
+    """Return the fit of every mentor with every mentee, and which pairs no rule forbids.
+
+    What a lead decides or draws is no rule here: forbidden pairs, the floor and the share of
+    everybody's best. Read only, and computed once for as long as the problem lives.
+
+    Returns
+    -------
+    scores : ndarray of int64, shape (n_mentors, n_mentees)
+        The same as `explain` says of each pair, in micro-points.
+    possible : ndarray of bool, shape (n_mentors, n_mentees)
+
+    Examples
+    --------
+    >>> from contraflow.matching import Participant, Problem
+    >>> ama = Participant(id="ama", topics={"ai": 3}, grade=3, languages=frozenset({"en"}))
+    >>> eve = Participant(id="eve", topics={"ai": 2}, grade=9, languages=frozenset({"en"}))
+    >>> problem = Problem(mentors=[ama], mentees=[eve], forbidden=[("ama", "eve")])
+    >>> scores, possible = fits(problem)
+    >>> int(scores[0, 0]) == explain(problem, "ama", "eve").score, bool(possible[0, 0])
+    (True, True)
+    """
+    encoded = encode(problem)
+    masks = [mask for rule, mask in encoded.blocked.items() if rule not in _OF_THE_LEAD]
+    return encoded.scores, ~np.logical_or.reduce(masks)
 
 
 def _topics(mentor: Participant, mentee: Participant) -> tuple[TopicMatch, ...]:

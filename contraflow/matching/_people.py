@@ -11,6 +11,7 @@ PersonId = str | int
 TRAITS = ("extraversion", "agreeableness", "conscientiousness", "intellect")
 # A week of whole hours in UTC: 0 is Monday 00:00-01:00, 167 is Sunday 23:00-24:00.
 HOURS_IN_WEEK = 168
+_WEEK = frozenset(range(HOURS_IN_WEEK))
 MOST_LEVEL = 4
 MOST_WISHES = 3
 _SETS = ("closed_topics", "interests", "languages", "hours", "panels", "assessed_by", "vetoes")
@@ -179,9 +180,10 @@ def check_person(person: Participant, side: str) -> None:
     for topic, level in person.topics.items():
         if not is_whole(level) or not 0 <= level <= MOST_LEVEL:
             raise MatchingInputError(f"{who}: level of topic {topic!r} must be 0 to {MOST_LEVEL}.")
-    for hour in person.hours:
-        if not is_whole(hour) or not 0 <= hour < HOURS_IN_WEEK:
-            raise MatchingInputError(f"{who}: hours must be 0 to {HOURS_IN_WEEK - 1}.")
+    # everybody has dozens of hours, so they are looked at together
+    kinds = set(map(type, person.hours))
+    if not person.hours <= _WEEK or bool in kinds or not all(issubclass(k, int) for k in kinds):
+        raise MatchingInputError(f"{who}: hours must be 0 to {HOURS_IN_WEEK - 1}.")
     if not is_whole(person.capacity) or person.capacity < 0:
         raise MatchingInputError(f"{who}: capacity must be a whole number from 0.")
     if person.grade is not None and not is_whole(person.grade):
@@ -197,7 +199,8 @@ def check_person(person: Participant, side: str) -> None:
 
 def _check_kinds(person: Participant, who: str) -> None:
     for name in _SETS:
-        if not isinstance(getattr(person, name), AbstractSet):
+        # the two usual kinds first, as an abstract one takes longer to ask for
+        if not isinstance(getattr(person, name), frozenset | set | AbstractSet):
             raise MatchingInputError(f"{who}: {name} must be a set.")
     for name in ("department", "managers", "wishes", "decoy_wishes"):
         if not isinstance(getattr(person, name), tuple):

@@ -8,6 +8,7 @@ import datetime as dt
 import zoneinfo
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from contraflow.core.sealing import open_together, secret_of
@@ -91,18 +92,15 @@ def read_profiles(cohort: Cohort, *, with_reserve: bool = False) -> Profiles:
         Person.objects.filter(manager__isnull=False).values_list("pk", "manager_id").order_by()
     )
     monday = cohort.starts_on - dt.timedelta(days=cohort.starts_on.weekday())
-    zones: dict[str, list[int]] = {}
     mentors, mentees, left_out = [], [], set()
     for row in _rows(cohort):
         answers = private.get(row["pk"])
         person = row["person_id"]
-        zone = row["person__time_zone"]
-        if zone not in zones:
-            zones[zone] = utc_slots(zone, monday)
+        slots = utc_slots(row["person__time_zone"], monday)
         known = topics.get(row["pk"], {})
         interests = _by_key(row["profile__interests"])
         languages = _by_key(row["person__languages"])
-        hours = frozenset(zones[zone][each] for each in row["profile__hours"])
+        hours = frozenset(slots[each] for each in row["profile__hours"])
         path = row["person__department__path"] or ""
         participant = Participant(
             id=person,
@@ -147,7 +145,9 @@ def covered(
     return cover(mentors, mentees, key=secret_of(f"cover:{cohort.code}"))
 
 
-def utc_slots(zone_name: str, monday: dt.date) -> list[int]:
+# as many as a cohort of a world-wide organisation has, and its next one
+@lru_cache(maxsize=1000)
+def utc_slots(zone_name: str, monday: dt.date) -> tuple[int, ...]:
     """Return for each local hour of the week that begins on `monday` its hour of a week in UTC.
 
     Where a zone is off by half an hour, the hour of UTC in which the local one begins.
@@ -159,7 +159,7 @@ def utc_slots(zone_name: str, monday: dt.date) -> list[int]:
         # wall-clock arithmetic: the zone is looked up again at each hour
         moment = (start + dt.timedelta(hours=hour)).astimezone(dt.UTC)
         slots.append(moment.weekday() * 24 + moment.hour)
-    return slots
+    return tuple(slots)
 
 
 def chain_upwards(person: int, managers: dict[int, int]) -> tuple[int, ...]:

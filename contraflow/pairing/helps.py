@@ -4,7 +4,7 @@ A help is what a draft's result keeps of the engine's: {"rule", "setting", "more
 setting is what the rule would have to be.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from contraflow.core.figures import figure
 from contraflow.pairing.draft_settings import percent_in_words, whole
 from contraflow.pairing.models import Draft
+
+if TYPE_CHECKING:
+    from contraflow.pairing.solving import Ground, Pairing
 
 RULE_WORDS = {
     "reporting_line": gettext_lazy("never in one reporting line"),
@@ -176,3 +179,25 @@ def _named(each: dict[str, Any]) -> dict[str, Any]:
 
 def _is_known(each: dict[str, Any]) -> bool:
     return each["rule"] in RULE_WORDS or each["rule"] in _PLACES
+
+
+def left_over(ground: "Ground", pairing: "Pairing") -> dict[str, Any]:
+    """Return who has no partner, which public rules are in the way, and what would help."""
+    diagnosis, problem, alone = pairing.diagnosis, ground.problem, []
+    for each in diagnosis.unplaced:
+        people = problem.mentors if each.side == "mentor" else problem.mentees
+        rules = sorted(each.blocked, key=lambda rule: (-each.blocked[rule], rule))
+        alone.append(
+            {
+                "enrolment": ground.profiles.enrolments[people[each.place].id],
+                "side": each.side,
+                "nobody_possible": each.nobody_possible,
+                "rules": [rule for rule in rules if rule != "same_person"],
+            }
+        )
+    return {
+        "alone": alone,
+        "mentor_places": diagnosis.mentor_places,
+        "mentee_places": diagnosis.mentee_places,
+        "helps": [vars(each) for each in diagnosis.helps],
+    }

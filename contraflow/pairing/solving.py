@@ -27,6 +27,7 @@ from contraflow.pairing import repair
 from contraflow.pairing.draft_settings import whole, wish_bonus
 from contraflow.pairing.encode import Profiles, read_profiles
 from contraflow.pairing.figures import as_fit, fits_in_figures
+from contraflow.pairing.helps import left_over
 from contraflow.pairing.models import Draft, Proposal, Wanted
 from contraflow.pairing.standing import Standing, read_standing
 
@@ -69,7 +70,8 @@ class Ground:
             elif wanted.kind == Wanted.Kind.LOCK and pair not in self.kept:
                 self.dropped.append((wanted.mentor_id, wanted.mentee_id))
         apart = [each for each in dict.fromkeys(forbidden) if each not in locked]
-        return replace(free, locked=locked, forbidden=apart)
+        undecided = not locked and apart == list(free.forbidden)
+        return free if undecided else replace(free, locked=locked, forbidden=apart)
 
     def _people_of(self, wanted: Wanted) -> Pair:
         people = {pk: person for person, pk in self.profiles.enrolments.items()}
@@ -115,6 +117,8 @@ class Ground:
     @cached_property
     def best(self) -> Pairing:
         """Return the best pairing under today's decisions."""
+        if self.draft.is_first and self.problem is not self.undecided:
+            matching.carry_over(self.undecided, self.problem)
         return matching.solve(self.problem)
 
     @cached_property
@@ -155,6 +159,16 @@ class Ground:
     def fit(self, pair: Pair) -> int:
         """Return the fit of a pair in millionths."""
         return self.explain(pair).score
+
+    def fits(self, pairs: list[Pair]) -> list[int | None]:
+        """Return the fits of many pairs in millionths, None where two are not possible.
+
+        They are read from matrices of everybody, which solving needs anyway.
+        """
+        scores, possible = matching.fits(self.undecided)
+        free = self.undecided
+        places = [(free.mentor_row(mentor), free.mentee_column(mentee)) for mentor, mentee in pairs]
+        return [int(scores[place]) if possible[place] else None for place in places]
 
     def person(self, enrolment_id: int) -> int | None:
         """Return the person id of an enrolment that takes part, else None."""
@@ -256,7 +270,7 @@ def solve_draft(draft: Draft, tell: Callable[..., None]) -> Solved:
         "bound": round(result["total"] + (pairing.bound - pairing.score) / SCALE, 2),
         "greedy": fits_in_figures([ground.fit(pair) for pair in matching.greedy(problem)]),
         "dropped": ground.dropped,
-        **_left_over(ground, pairing),
+        **left_over(ground, pairing),
         "seconds": {
             "read": round(read - started, 2),
             "solve": round(solved - read, 2),
@@ -296,31 +310,6 @@ def ids(problem: Problem, pairs: np.ndarray) -> list[Pair]:
 def may_be(problem: Problem, pair: Pair) -> bool:
     """Tell whether no rule stands between two people, whatever the lead decided about them."""
     return not set(matching.explain(problem, *pair).broken_rules) - _OF_THE_LEAD
-
-
-# -- who has no partner ------------------------------------------------------------------------
-
-
-def _left_over(ground: Ground, pairing: Pairing) -> dict[str, Any]:
-    """Return who has no partner, which public rules are in the way, and what would help."""
-    diagnosis, problem, alone = pairing.diagnosis, ground.problem, []
-    for each in diagnosis.unplaced:
-        people = problem.mentors if each.side == "mentor" else problem.mentees
-        rules = sorted(each.blocked, key=lambda rule: (-each.blocked[rule], rule))
-        alone.append(
-            {
-                "enrolment": ground.profiles.enrolments[people[each.place].id],
-                "side": each.side,
-                "nobody_possible": each.nobody_possible,
-                "rules": [rule for rule in rules if rule != "same_person"],
-            }
-        )
-    return {
-        "alone": alone,
-        "mentor_places": diagnosis.mentor_places,
-        "mentee_places": diagnosis.mentee_places,
-        "helps": [vars(each) for each in diagnosis.helps],
-    }
 
 
 # -- what if -------------------------------------------------------------------------------------
@@ -366,20 +355,16 @@ def _without_conflicts(ground: Ground, pair: Pair) -> list[Pair]:
 
 
 def _price(ground: Ground, after: np.ndarray) -> Price:
-    pairs_before = ids(ground.problem, ground.best.pairs)
-    pairs_after = ids(ground.problem, after)
+    pairs_before, pairs_after = ground.best_pairs(), ids(ground.problem, after)
+    fits_before, fits_after = ground.fits(pairs_before), ground.fits(pairs_after)
     return Price(
-        total_before=as_fit(sum(map(ground.fit, pairs_before))),
-        total_after=as_fit(sum(map(ground.fit, pairs_after))),
-        least_before=_least(ground, pairs_before),
-        least_after=_least(ground, pairs_after),
+        total_before=as_fit(sum(fits_before)),
+        total_after=as_fit(sum(fits_after)),
+        least_before=as_fit(min(fits_before, default=0)),
+        least_after=as_fit(min(fits_after, default=0)),
         fewer_pairs=len(pairs_before) - len(pairs_after),
         changed=len(set(pairs_after) - set(pairs_before)),
     )
-
-
-def _least(ground: Ground, pairs: list[Pair]) -> float:
-    return as_fit(min((ground.fit(pair) for pair in pairs), default=0))
 
 
 def choices_of(ground: Ground, person: int, *, side: str) -> list[Choice]:
@@ -426,8 +411,8 @@ def costs_of(draft: Draft, mentor: int, mentee: int) -> Costs:
     is_large = len(ground.problem.mentors) * len(ground.problem.mentees) > PRICED_UP_TO
     next_best: dict[Choice, Price | None] = {}
     if paired:
-        for side, person, partner in (("mentor", *pair), ("mentee", *reversed(pair))):
-            if choice := _second_choice(ground, person, partner, side=side):
+        for side, person in zip(("mentor", "mentee"), pair, strict=True):
+            if choice := _second_choice(ground, person, side=side):
                 other = ground.person(choice.enrolment_id)
                 wanted = (person, other) if side == "mentor" else (other, person)
                 next_best[choice] = None if is_large else price_of_pairing(ground, wanted)
@@ -454,15 +439,22 @@ def costs_of_leaving(draft: Draft, *enrolments: int) -> list[Price | None]:
     return [None if each is None else price_of_leaving(ground, each) for each in people]
 
 
-def _second_choice(ground: Ground, person: int, partner: int, *, side: str) -> Choice | None:
-    not_again = {ground.profiles.enrolments[partner]}
-    for mentor, mentee in ids(ground.problem, ground.best.pairs):
-        if person in (mentor, mentee):
-            not_again |= {ground.profiles.enrolments[mentor], ground.profiles.enrolments[mentee]}
-    choices = choices_of(ground, person, side=side)
-    return next(
-        (each for each in choices if each.is_possible and each.enrolment_id not in not_again), None
-    )
+def _second_choice(ground: Ground, person: int, *, side: str) -> Choice | None:
+    """Return the best partner somebody could have and has not: the first such of `choices_of`."""
+    mentor_asks = side == "mentor"
+    others = ground.problem.mentees if mentor_asks else ground.problem.mentors
+    taken = {each for pair in ground.best_pairs() if person in pair for each in pair}
+    free = [each.id for each in others if each.id not in taken]
+    found = ground.fits([(person, each) if mentor_asks else (each, person) for each in free])
+    ranked = [
+        (-as_fit(fit), ground.profiles.enrolments[other])
+        for other, fit in zip(free, found, strict=True)
+        if fit is not None
+    ]
+    if not ranked:
+        return None
+    best, enrolment = min(ranked)
+    return Choice(enrolment_id=enrolment, fit=-best, is_possible=True)
 
 
 def leaders_for(draft: Draft, mentor: int) -> list[Choice] | None:

@@ -55,7 +55,7 @@ def test_a_part_without_messages_is_only_the_part(ask):
 def test_a_whole_page_shows_the_message_once(ask, headers):
     answer = ask(message="Booked", **headers)
 
-    assert answer.text.count("<p>Booked</p>") == 1
+    assert answer.text.count("<div>Booked</div>") == 1
     assert TOASTS not in answer.text
     assert "<html" in answer.text
 

@@ -190,6 +190,19 @@ def test_parting_a_pair_has_a_price_and_names_the_next_best_of_both(small):
     ]  # fmt: skip
 
 
+def test_the_next_best_read_from_matrices_is_the_first_of_all_choices(cast):
+    draft = solved(make_many(cast.programme, 12, 10), cast.chi)
+    decided = draft.proposals.order_by("pk").first()
+    forbid_pair(draft, decided.mentor, decided.mentee, by=cast.chi)
+    run_waiting()
+
+    for pair in draft.proposals.all():
+        costs = solving.costs_of(draft, pair.mentor_id, pair.mentee_id)
+        choices = solving.leaders_for(draft, pair.mentor_id)
+        best = next(each for each in choices if each.enrolment_id != pair.mentee_id)
+        assert next(iter(costs.next_best)) == best
+
+
 def test_in_large_cohorts_the_price_of_the_next_best_waits_to_be_asked_for(small, monkeypatch):
     monkeypatch.setattr(solving, "PRICED_UP_TO", 5)
     draft = solved(small.small, small.chi)
