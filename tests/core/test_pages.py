@@ -37,7 +37,7 @@ def test_a_part_brings_the_waiting_message(ask):
     assert answer.status_code == 409
     assert "<html" not in answer.text
     assert "Too late." in answer.text.partition(TOASTS)[0]
-    assert "<p>Booked &lt;b&gt;</p>" in answer.text.partition(TOASTS)[2]
+    assert "<div>Booked &lt;b&gt;</div>" in answer.text.partition(TOASTS)[2]
 
 
 def test_a_part_without_messages_is_only_the_part(ask):
