@@ -100,10 +100,14 @@ def _row(values: dict[str, Any]) -> dict[str, Any]:
         row |= {
             side: values[f"{side}__person__name"],
             f"{side}_code": values[f"{side}__code"],
-            # a line breaks after the point, not before it
-            f"{side}_work": "\u00a0· ".join(each for each in work if each),
+            f"{side}_work": work_in_words(*work),
         }
     return row
+
+
+def work_in_words(*work: str | None) -> str:
+    """Return what somebody does and where; a line breaks after the point, not before it."""
+    return "\u00a0· ".join(each for each in work if each)
 
 
 def parts_legend() -> SafeString:

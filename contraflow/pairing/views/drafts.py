@@ -352,7 +352,9 @@ def swap(request: HttpRequest, draft: Draft, mentor: str) -> HttpResponse:
     if choices is None:
         raise Refusal(_("%(name)s no longer takes part.") % {"name": ours.person.name})
     people = seen.on_side(Side.MENTEE).filter(person__name__icontains=search)
-    rows = people.values("pk", "code", "person__name", "person__job_title")
+    rows = people.values(
+        "pk", "code", "person__name", "person__job_title", "person__department__name"
+    )
     found = {row["pk"]: row for row in rows}
     current = set(
         Proposal.objects.visible_to(request.user)
@@ -372,7 +374,15 @@ def swap(request: HttpRequest, draft: Draft, mentor: str) -> HttpResponse:
         place=(place := Place.back(request)),
         back_url=place.url(draft),
         mentor=ours,
-        choices=listed[: queries.CHOICES],
+        choices=[
+            each
+            | {
+                "work": queries.work_in_words(
+                    each["person__job_title"], each["person__department__name"]
+                )
+            }
+            for each in listed[: queries.CHOICES]
+        ],
         more=max(0, len(listed) - queries.CHOICES),
         search=search,
     )

@@ -113,12 +113,15 @@
   });
 
   /* Whoever reads goes on where they were when the part around it is swapped: the row they act
-     in stays where it is on the screen, else the first card or row in sight that is still there. */
+     in stays where it is on the screen, else the first card or row in sight that is still there;
+     whoever is at the top of a page stays there. */
   let read = [];
   const top = (place) => place.getBoundingClientRect().top;
   const still = ([id]) => document.getElementById(id);
   document.addEventListener("htmx:beforeSwap", () => {
-    const acted = document.activeElement.closest("tr[id]");
+    const acted = document.activeElement?.closest("tr[id]");
+    read = [];
+    if (!acted && scrollY === 0) return;
     const places = [...document.querySelectorAll(".card[id], tr[id]")];
     read = (acted ? [acted, ...places] : places)
       .map((place) => [place.id, top(place)])
