@@ -11,6 +11,7 @@ everybody's answers and the result, so the figures are an upper bound for what p
 import argparse
 import datetime as dt
 import functools
+import math
 import os
 import statistics
 from collections import defaultdict
@@ -206,6 +207,11 @@ class Outcome:
     misreport: str
     gain: int
 
+    @property
+    def kind(self) -> tuple[str, str, str]:
+        """Return what is counted together."""
+        return self.objective, self.side, self.misreport
+
 
 def outcomes(seed: int) -> list[Outcome]:
     """Return what each misreport does in one cohort, by each objective."""
@@ -329,15 +335,23 @@ def _hours_ahead(zone: str) -> int:
     return -(-ZoneInfo(zone).utcoffset(MONDAY) // dt.timedelta(hours=1))
 
 
-def row(side: str, misreport: str, gains: Sequence[int]) -> str:
+def row(side: str, misreport: str, found: Sequence[Outcome]) -> str:
     """Return a row of a table."""
+    gains = [each.gain for each in found]
     won = [gain for gain in gains if gain > 0]
-    lost = sum(gain < 0 for gain in gains)
+    shares = (len(won) / len(gains), sum(gain < 0 for gain in gains) / len(gains))
+    means = [mean([each.gain for each in found if each.supply == supply]) for supply in SUPPLIES]
     return (
-        f"| {side} | {misreport} | {len(gains)} | {len(won) / len(gains):.1%} "
-        f"| {lost / len(gains):.1%} | {points(statistics.median(won)) if won else 'none'} "
-        f"| {statistics.mean(gains) / SCALE:+.3f} | {points(max(gains))} | {points(min(gains))} |"
+        f"| {side} | {misreport} | {len(gains)} | {shares[0]:.1%} | {shares[1]:.1%} "
+        f"| {points(statistics.median(won)) if won else 'none'} | {mean(gains)} "
+        f"| {' | '.join(means)} | {points(max(gains))} | {points(min(gains))} |"
     )
+
+
+def mean(gains: Sequence[int]) -> str:
+    """Return the mean and twice its standard error, within which it holds for all such cohorts."""
+    error = 2 * statistics.stdev(gains) / math.sqrt(len(gains)) if len(gains) > 1 else 0.0
+    return f"{statistics.fmean(gains) / SCALE:+.3f} ± {error / SCALE:.3f}" if gains else "none"
 
 
 def points(gain: float) -> str:
@@ -346,7 +360,7 @@ def points(gain: float) -> str:
 
 
 def main() -> None:
-    """Print a table for each objective, and for the default one for each supply."""
+    """Print a table for each aim."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--cohorts", type=int, default=1000, metavar="N")
     parser.add_argument("--processes", type=int, default=2, metavar="N")
@@ -355,24 +369,18 @@ def main() -> None:
         every = workers.map(outcomes, range(options.cohorts), chunksize=5)
         found = [outcome for of_cohort in every for outcome in of_cohort]
     for objective in AIMS:
-        for supply in ("all", *SUPPLIES):
-            print(
-                f"\n### `{objective}`, {supply}\n\n"
-                "| who | misreport | cohorts | gain | lose | median gain of who gains "
-                "| mean of all | best case | worst case |\n"
-                "|---|---|---:|---:|---:|---:|---:|---:|---:|"
-            )
-            for side, misreports in MISREPORTS.items():
-                for misreport in misreports:
-                    gains = [
-                        each.gain
-                        for each in found
-                        if (each.objective, each.side, each.misreport)
-                        == (objective, side, misreport)
-                        and supply in ("all", each.supply)
-                    ]
-                    if gains:
-                        print(row(side, misreport, gains))
+        print(
+            f'\n### `objective="{objective}"`\n\n'
+            "| who | misreport | cohorts | gain | lose | median gain of who gains | mean of all "
+            "| mean, mentors enough | mean, mentors short | best case | worst case |\n"
+            "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+        )
+        for side, misreports in MISREPORTS.items():
+            for misreport in misreports:
+                kind = (objective, side, misreport)
+                of_kind = [each for each in found if each.kind == kind]
+                if of_kind:
+                    print(row(side, misreport, of_kind))
 
 
 if __name__ == "__main__":
