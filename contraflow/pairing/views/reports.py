@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -71,7 +73,12 @@ def report_file(request: HttpRequest, draft: Draft, kind: str) -> HttpResponse:
     else:
         from contraflow.pairing import options  # noqa: PLC0415 -- the engine takes a while to load
 
-        proof = options.certificate_of(draft)
+        try:
+            proof = options.certificate_of(draft)
+        except Refusal as refusal:
+            # said where it was asked for: a download has no page of its own
+            messages.warning(request, str(refusal))
+            return redirect("pairing:report", draft.code)
         response = HttpResponse(proof, content_type="application/json")
     actions.take_report(draft, by=request.user, kind=kind)
     note_read(request, f"cohort:{draft.cohort_id}")
