@@ -59,8 +59,8 @@ $(VENV)/peers/%/.installed: requirements/peer-%.txt | $(BIN)/python
 demo: $(CORE)  ## install, set up a demonstration and serve it: make demo [PORT=8000]
 	$(BIN)/contraflow demo --port $(PORT)
 
-test: $(DEV)  ## the quick tests, on SQLite and on PostgreSQL where there is one
-	$(RUN) tests.databases pytest -q -m "not slow and not flow" $(ARGS)
+test: $(DEV)  ## the quick tests, dealt out to SQLite and PostgreSQL where there is one
+	$(RUN) tests.databases --deal pytest -q -m "not slow and not flow" $(ARGS)
 
 # Lines run on either database, in either run, count once: together they must reach the marks.
 test-all: $(DEV) test-engine  ## every test: faults, browser flows, coverage, engine without Django

@@ -1,5 +1,8 @@
 """Run a module on SQLite and on PostgreSQL: `python -m tests.databases pytest -m "not slow"`.
 
+With `--deal` before the module's name, each test that asks a database is dealt to one of the two,
+which takes half of the time; without, it runs on both. Where there is no PostgreSQL, all run.
+
 1. `CONTRAFLOW_TEST_DATABASE_URL` names a server: that one is used.
 2. Else a PostgreSQL found on the machine is started in a folder of its own, reachable by a socket
    in that folder alone, and is removed afterwards; as root it runs as an unprivileged user.
@@ -121,9 +124,13 @@ def database_url() -> Iterator[str | None]:
         yield None
 
 
-def _run(command: list[str], url: str, output=None) -> subprocess.Popen:
+def _run(command: list[str], url: str, *, dealt: bool, output=None) -> subprocess.Popen:
     # tests that ask no database are the same in both runs, so the second leaves them out
-    environment = os.environ | {VARIABLE: url, "CONTRAFLOW_TEST_SECOND_RUN": "yes" if url else ""}
+    environment = os.environ | {
+        VARIABLE: url,
+        "CONTRAFLOW_TEST_SECOND_RUN": "yes" if url else "",
+        "CONTRAFLOW_TEST_DEALT": "yes" if dealt else "",
+    }
     return subprocess.Popen(
         [sys.executable, "-m", *command], env=environment, stdout=output,
         stderr=subprocess.STDOUT if output else None,
@@ -132,11 +139,14 @@ def _run(command: list[str], url: str, output=None) -> subprocess.Popen:
 
 def main(command: list[str]) -> int:
     """Run the command on each database; return the worst exit code."""
+    deal = command[0] == "--deal"
+    command = command[deal:]
     with tempfile.TemporaryFile() as kept, database_url() as url:
-        runs = [_run(command, url, output=kept)] if url else []
+        dealt = deal and url is not None
+        runs = [_run(command, url, dealt=dealt, output=kept)] if url else []
         print("== on SQLite", flush=True)
         try:
-            runs.append(_run(command, ""))
+            runs.append(_run(command, "", dealt=dealt))
             codes = [run.wait() for run in reversed(runs)]
         finally:
             for run in runs:

@@ -137,6 +137,7 @@ def test_answers_are_worked_out_to_the_point_without_cover_and_never_with_it():
     assert exact[covered] < 0.02 * alone[covered]
 
 
+@pytest.mark.slow
 def test_no_level_of_a_trait_is_more_than_seven_times_as_likely_as_another():
     """Over 6 000 people of each level, and for those who did not answer as for the middle."""
     shown = {}

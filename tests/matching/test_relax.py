@@ -28,6 +28,7 @@ def stricter(rule, setting):
     return {"reporting_line_levels": setting + 1}.get(rule, setting + 0.01)
 
 
+@pytest.mark.slow
 def test_each_relaxation_places_what_it_says_and_no_stricter_one_does():
     found = set()
     for seed in range(40):

@@ -56,6 +56,7 @@ def changed(report, path, change):
     return report
 
 
+@pytest.mark.slow
 def test_reports_of_every_kind_of_problem_are_right():
     for seed in range(60):
         problem = random_problem(seed, most=10)

@@ -159,7 +159,10 @@ def test_an_executor_changes_nothing():
     assert together.pairs.tolist() == alone.pairs.tolist()
 
 
-@pytest.mark.parametrize("size", [1, 7, 64, 10_000])
+@pytest.mark.parametrize(
+    "size",
+    [7, *(pytest.param(each, marks=pytest.mark.slow) for each in (1, 64, 10_000))],
+)
 def test_neither_blocks_nor_threads_change_a_pair_or_a_price(size, monkeypatch):
     for seed in range(10):
         usual = solve(random_problem(seed, most=40))

@@ -67,6 +67,7 @@ def test_nobody_in_deferred_acceptance_would_both_rather_have_each_other():
                 assert sum(pair[side] == person.id for pair in pairs) <= person.capacity
 
 
+@pytest.mark.slow
 def test_blocking_pairs_of_any_pairing_are_counted_as_the_definition_says():
     found = 0
     for seed in range(60):

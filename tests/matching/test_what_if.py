@@ -98,9 +98,9 @@ def every_question(problem, pairing):
     "aims",
     [
         pytest.param({}, id="least served"),
-        pytest.param({"objective": "total"}, id="total"),
-        pytest.param({"one_each_first": True}, id="one each first"),
-        pytest.param({"depth": 2}, id="two levels"),
+        pytest.param({"objective": "total"}, id="total", marks=pytest.mark.slow),
+        pytest.param({"one_each_first": True}, id="one each first", marks=pytest.mark.slow),
+        pytest.param({"depth": 2}, id="two levels", marks=pytest.mark.slow),
     ],
 )
 def test_every_price_is_the_difference_to_solving_afresh(aims):

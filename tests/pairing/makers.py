@@ -57,10 +57,10 @@ def make_participant(
         enrolment=enrolment, interests=list(interests), hours=list(hours), capacity=capacity,
         finished_at=timezone.now() if is_finished else None,
     )  # fmt: skip
-    for label, level, *consent in topics:
-        ProfileTopic.objects.create(
-            profile=profile, topic=make_topic(label), level=level, **_consent(consent)
-        )
+    ProfileTopic.objects.bulk_create(
+        ProfileTopic(profile=profile, topic=make_topic(label), level=level, **_consent(consent))
+        for label, level, *consent in topics
+    )
     return enrolment
 
 
@@ -116,9 +116,23 @@ def solved(cohort, by, **settings):
     return draft
 
 
-def run_waiting():
-    """Run the waiting jobs of this room as a worker would; mails stay in the outbox."""
-    while row := Job.objects.due(timezone.now()).filter(kind__startswith="pairing.").first():
+def priced(cohort, by, **settings):
+    """Make a draft and have it solved and its options priced here and now."""
+    draft = solved(cohort, by, **settings)
+    run_waiting(prices=True)
+    draft.refresh_from_db()
+    return draft
+
+
+def run_waiting(*, prices=False):
+    """Run the waiting jobs of this room as a worker would; mails stay in the outbox.
+
+    Pricing the options solves a cohort several times over, so only who reads prices asks for it.
+    """
+    waiting = Job.objects.filter(kind__startswith="pairing.")
+    if not prices:
+        waiting = waiting.exclude(kind="pairing.price_options")
+    while row := waiting.due(timezone.now()).first():
         run_job(row.pk, heartbeat=False)
 
 

@@ -11,10 +11,10 @@ from tests.pairing.makers import (
     make_participant,
     make_small_cohort,
     pair_of,
+    priced,
     publish,
     run_waiting,
     seal,
-    solved,
 )
 
 # what nobody but their author may ever read
@@ -36,7 +36,7 @@ def ready(cast):
     seal(people["priya"], wishes=[people["gerald"].code], personality=answers)
     seal(people["gerald"], vetoes=[people["zoe"].code], personality=answers)
     cast.small, cast.people = cohort, people
-    cast.draft = solved(cohort, cast.chi)
+    cast.draft = priced(cohort, cast.chi)
     return cast
 
 

@@ -14,6 +14,7 @@ from tests.pairing.makers import (
     make_running_cohort,
     make_small_cohort,
     pair_of,
+    priced,
     run_waiting,
     solved,
 )
@@ -35,17 +36,9 @@ def pricing_jobs():
     return Job.objects.filter(kind="pairing.price_options").order_by("pk")
 
 
-def only_solved(cohort, by, **settings):
-    """Make a draft and have it solved; the job that prices its options waits."""
-    draft = actions.make_draft(cohort, by=by, **settings)
-    run_job(Job.objects.get(code=draft.job_code).pk, heartbeat=False)
-    draft.refresh_from_db()
-    return draft
-
-
 def test_each_option_is_what_a_draft_with_that_aim_becomes(cast):
     cohort = make_many(cast.programme, 14, 12)
-    draft = solved(cohort, cast.chi)
+    draft = priced(cohort, cast.chi)
     rows = rows_of(draft)
 
     for name in ("total", "least_served", "depth_3", "share_70", "share_80"):
@@ -61,7 +54,7 @@ def test_each_option_is_what_a_draft_with_that_aim_becomes(cast):
 
 
 def test_what_stands_beside_for_comparison_is_not_to_be_chosen(small):
-    rows = rows_of(solved(small.small, small.chi))
+    rows = rows_of(priced(small.small, small.chi))
 
     assert list(rows) == [
         "total", "least_served", "depth_3", "share_70", "share_80", "by_hand", "deferred",
@@ -79,14 +72,14 @@ def test_one_partner_each_is_offered_where_somebody_has_several_places(small):
     profile.capacity = 2
     profile.save()
 
-    row = rows_of(solved(small.small, small.chi))["one_each_first"]
+    row = rows_of(priced(small.small, small.chi))["one_each_first"]
 
     assert (row["pairs"], row["mentors"], row["mentees"]) == (3, 3, 2)
 
 
 def test_a_draft_with_other_aims_than_any_option_stands_among_them(small):
     settings = default_settings() | {"depth": 5}
-    draft = solved(small.small, small.chi, settings=settings)
+    draft = priced(small.small, small.chi, settings=settings)
 
     row = rows_of(draft)["as_set"]
 
@@ -99,9 +92,9 @@ def test_a_draft_with_other_aims_than_any_option_stands_among_them(small):
 
 
 def test_decisions_hold_in_every_option(small):
-    draft = solved(small.small, small.chi)
+    draft = priced(small.small, small.chi)
     actions.lock_pair(draft, small.people["zoe"], small.people["gerald"], by=small.chi)
-    run_waiting()
+    run_waiting(prices=True)
     draft.refresh_from_db()
     locked = {(small.people["zoe"].person_id, small.people["gerald"].person_id)}
 
@@ -128,12 +121,12 @@ def test_what_an_option_costs_is_what_its_total_is_short_of_the_largest(small):
 
 
 def test_two_presses_price_once(small):
-    draft = only_solved(small.small, small.chi)
+    draft = solved(small.small, small.chi)
 
     actions.price_options(draft, by=small.chi)
     actions.price_options(draft, by=small.chi)
     assert pricing_jobs().count() == 1
-    run_waiting()
+    run_waiting(prices=True)
     actions.price_options(draft, by=small.chi)
 
     assert pricing_jobs().count() == 1
@@ -141,20 +134,20 @@ def test_two_presses_price_once(small):
 
 
 def test_what_was_priced_goes_when_the_draft_is_solved_anew(small):
-    draft = solved(small.small, small.chi)
+    draft = priced(small.small, small.chi)
     before = rows_of(draft)
 
     actions.forbid_pair(draft, small.people["priya"], small.people["gerald"], by=small.chi)
     run_job(Job.objects.filter(kind="pairing.solve_draft").last().pk, heartbeat=False)
     assert rows_of(draft) == {}
-    run_waiting()
+    run_waiting(prices=True)
 
     assert rows_of(draft)["total"]["total"] < before["total"]["total"]
     assert pricing_jobs().count() == 2
 
 
 def test_a_late_worker_leaves_nothing_of_what_was_asked_for_an_earlier_version(small):
-    draft = only_solved(small.small, small.chi)
+    draft = solved(small.small, small.chi)
     late = pricing_jobs().get()
     actions.forbid_pair(draft, small.people["priya"], small.people["gerald"], by=small.chi)
     run_job(Job.objects.filter(kind="pairing.solve_draft").last().pk, heartbeat=False)
@@ -168,7 +161,7 @@ def test_a_late_worker_leaves_nothing_of_what_was_asked_for_an_earlier_version(s
 
 
 def test_a_draft_that_is_solved_anew_meanwhile_keeps_nothing_of_it(small, monkeypatch):
-    draft = only_solved(small.small, small.chi)
+    draft = solved(small.small, small.chi)
     price, seen = options.price, []
 
     def and_somebody_decides(*args):
@@ -186,11 +179,11 @@ def test_a_draft_that_is_solved_anew_meanwhile_keeps_nothing_of_it(small, monkey
 
 def test_large_cohorts_are_priced_when_the_lead_asks(small, monkeypatch):
     monkeypatch.setattr(solving, "PRICED_UP_TO", 5)
-    draft = solved(small.small, small.chi)
+    draft = priced(small.small, small.chi)
     assert "options" not in draft.result
 
     actions.price_options(draft, by=small.chi)
-    run_waiting()
+    run_waiting(prices=True)
 
     assert len(rows_of(draft)) == 7
 
@@ -202,7 +195,7 @@ def test_a_draft_that_is_being_solved_or_pairs_nobody_has_no_options(small):
     Job.objects.all().delete()
     small.small.enrolments.on_side("mentee").update(state="withdrawn")
 
-    nobody = solved(small.small, small.chi)
+    nobody = priced(small.small, small.chi)
 
     assert nobody.result["pairs"] == 0
     assert pricing_jobs().count() == 0
@@ -211,21 +204,21 @@ def test_a_draft_that_is_being_solved_or_pairs_nobody_has_no_options(small):
 
 
 def test_pricing_that_was_stopped_can_be_asked_for_again(small):
-    draft = only_solved(small.small, small.chi)
+    draft = solved(small.small, small.chi)
 
     actions.stop_work(draft)
     assert pricing_jobs().get().state == Job.State.CANCELLED
     with pytest.raises(Refusal, match="Nothing is being computed"):
         actions.stop_work(Draft.objects.get())
     actions.price_options(draft, by=small.chi)
-    run_waiting()
+    run_waiting(prices=True)
 
     assert len(rows_of(draft)) == 7
 
 
 @pytest.mark.parametrize("is_running", [False, True])
 def test_solving_that_is_stopped_leaves_the_earlier_proposals(small, is_running):
-    draft = solved(small.small, small.chi)
+    draft = priced(small.small, small.chi)
     pairs = set(draft.proposals.values_list("mentor", "mentee"))
     actions.forbid_pair(draft, small.people["priya"], small.people["gerald"], by=small.chi)
     draft.refresh_from_db()
@@ -245,7 +238,7 @@ def test_solving_that_is_stopped_leaves_the_earlier_proposals(small, is_running)
 
 
 def test_a_price_that_is_cancelled_while_it_is_computed_stops_between_two_steps(small):
-    draft = only_solved(small.small, small.chi)
+    draft = solved(small.small, small.chi)
     heard = []
 
     def tell(done, total):
@@ -265,7 +258,7 @@ def test_a_draft_for_a_cohort_that_runs_has_no_options(cast):
     end_pair(pair_of(cohort, "priya"), by=cast.chi)
     before = pricing_jobs().count()
     draft = actions.find_partners(cohort, by=cast.chi)
-    run_waiting()
+    run_waiting(prices=True)
     draft.refresh_from_db()
 
     assert pricing_jobs().count() == before

@@ -4,7 +4,6 @@ import re
 import pytest
 from django.urls import reverse
 
-from contraflow.core.jobs import run_job
 from contraflow.core.models import Job
 from contraflow.pairing.actions import forbid_pair, lock_pair, make_draft
 from contraflow.pairing.models import Draft, Publication, Wanted
@@ -13,6 +12,7 @@ from tests.pairing.makers import (
     make_many,
     make_participant,
     make_small_cohort,
+    priced,
     run_waiting,
     seal,
     solved,
@@ -244,7 +244,7 @@ def test_a_publication_that_was_refused_says_why_where_it_was_pressed(lead, smal
 def test_a_draft_costs_as_many_queries_with_few_rows_as_with_many(
     lead, cast, count, django_assert_num_queries
 ):
-    draft = solved(make_many(cast.programme, count + 1, count), cast.chi)
+    draft = priced(make_many(cast.programme, count + 1, count), cast.chi)
 
     with django_assert_num_queries(21):  # the last one notes who looked
         response = lead.get(draft.get_absolute_url())
@@ -317,7 +317,7 @@ def test_too_few_mentors_are_counted(lead, small):
 
 
 def test_the_options_stand_side_by_side_with_their_price_and_can_be_chosen(lead, small):
-    draft = solved(small.small, small.chi)
+    draft = priced(small.small, small.chi)
 
     page = text_of(lead.get(draft.get_absolute_url()))
     lead.post(reverse("pairing:choose", args=[draft.code]), {"option": "share_70"})
@@ -332,8 +332,7 @@ def test_the_options_stand_side_by_side_with_their_price_and_can_be_chosen(lead,
 
 
 def test_while_options_are_priced_the_page_says_so_and_offers_to_stop(lead, small):
-    draft = make_draft(small.small, by=small.chi)
-    run_job(Job.objects.get(code=draft.job_code).pk, heartbeat=False)
+    draft = solved(small.small, small.chi)
 
     response = lead.get(draft.get_absolute_url())
     assert "Pairing the same people with other aims" in text_of(response)
@@ -343,7 +342,7 @@ def test_while_options_are_priced_the_page_says_so_and_offers_to_stop(lead, smal
     assert "You stopped it." in page
     assert "Price the options" in page
     lead.post(reverse("pairing:options", args=[draft.code]))
-    run_waiting()
+    run_waiting(prices=True)
     assert "Show them side by side" in text_of(lead.get(draft.get_absolute_url()))
 
 

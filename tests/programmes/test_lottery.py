@@ -18,6 +18,7 @@ from tests.conftest import make_cohort, make_person
 codes = st.lists(st.text("23456789bcdfgh", min_size=12, max_size=12), unique=True, max_size=30)
 
 
+@pytest.mark.slow
 @given(seed=st.text(max_size=20), drawn=codes, randomly=st.randoms())
 def test_the_same_seed_draws_the_same_whatever_order_people_applied_in(seed, drawn, randomly):
     shuffled = list(drawn)
