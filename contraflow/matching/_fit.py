@@ -192,9 +192,17 @@ def _skills(most: Points, mentor: Participant, mentee: Participant) -> int:
     wanted = wanted_topics(mentee)
     if not wanted:
         return most.skills // 2
+    return most.skills // sum(wanted.values()) * covered_levels(mentor, mentee)
+
+
+def covered_levels(mentor: Participant, mentee: Participant) -> int:
+    """Count the wanted levels a mentor reaches: the raw score, before it becomes a share.
+
+    Naming less can only lower it. The share, what `_skills` makes of it, may rise when a need
+    that is not covered is left out; docs/matching/gaming.md has what that gains.
+    """
     known = open_topics(mentor)
-    covered = sum(min(level, known.get(topic, 0)) for topic, level in wanted.items())
-    return most.skills // sum(wanted.values()) * covered
+    return sum(min(level, known.get(topic, 0)) for topic, level in wanted_topics(mentee).items())
 
 
 def interest_factor(most: Points, interests: frozenset[str]) -> int:

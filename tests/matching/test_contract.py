@@ -5,7 +5,7 @@ from tests.matching.contract import CONTRACT
 from tests.matching.oracles import instance
 
 
-@pytest.fixture(params=["assignment", "paths"])
+@pytest.fixture(params=["assignment", pytest.param("paths", marks=pytest.mark.slow)])
 def path(request, monkeypatch):
     """Solve in both ways: `paths` is what takes over where float64 is no longer exact."""
     if request.param == "paths":

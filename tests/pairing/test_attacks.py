@@ -19,6 +19,7 @@ from tests.conftest import make_cohort
 from tests.matching.attacks import claim_wishes
 from tests.pairing.makers import make_participant, seal, solved
 
+pytestmark = pytest.mark.slow
 ALL_OFF = {
     "reporting_line_levels": 0,
     "different_team": False,
