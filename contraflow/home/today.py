@@ -127,7 +127,7 @@ def _cards_of_pair(
 
 
 def _topic(session: Session) -> str:
-    return session.planned.topic if session.planned else ""
+    return str(session.topic) if session.planned or session.has_own_topic else ""
 
 
 def _tell_card(session: Session, partner: Person, about: dict) -> Card:

@@ -179,7 +179,7 @@ def move_session(
 def cancel_session(session: Session, *, by: Person, at: dt.datetime | None = None) -> Session:
     """Give up the date of a session; it waits for a new one."""
     at = at or timezone.now()
-    _lock(session)
+    lock_session(session)
     _refuse(rules.why_not_cancel(session, by=by, at=at))
     _cancel(session, by=by, at=at)
     announce(events.SessionCancelled(session_id=session.pk, pair_id=session.pair_id), by=by)
@@ -208,7 +208,7 @@ def record_missed(session: Session, *, by: Person, at: dt.datetime | None = None
 @transaction.atomic
 def _record(session, state, event, *, by, at):
     at = at or timezone.now()
-    _lock(session)
+    lock_session(session)
     if session.state == state and rules.is_in_pair(by, session):
         return session  # a double click, or the other one said so too
     _refuse(rules.why_not_record(session, by=by, at=at))
@@ -221,7 +221,7 @@ def _record(session, state, event, *, by, at):
 def undo_record(session: Session, *, by: Person, at: dt.datetime | None = None) -> Session:
     """Take back a slip of held or not held within a day."""
     at = at or timezone.now()
-    _lock(session)
+    lock_session(session)
     _refuse(rules.why_not_undo(session, by=by, at=at))
     _put(session, State.BOOKED, Kind.CORRECTED, by=by, at=at, about=session.starts_at)
     announce(events.SessionCorrected(session_id=session.pk, pair_id=session.pair_id), by=by)
@@ -232,7 +232,7 @@ def undo_record(session: Session, *, by: Person, at: dt.datetime | None = None) 
 def write_learned(session: Session, *, by: Person, text: str) -> SessionWords:
     """Keep the one thing this person learned, for the two to read; no text takes it away."""
     text = text.strip()
-    _lock(session)
+    lock_session(session)
     _refuse(rules.why_not_write(session, by=by, text=text))
     words, _made = SessionWords.objects.get_or_create(session=session)
     # one's own field alone, so that two who write at the same moment both keep their words
@@ -302,7 +302,7 @@ def _refetch(pair: Pair) -> None:
     pair.refresh_from_db(from_queryset=locked.select_related("mentor", "mentee", "cohort"))
 
 
-def _lock(session: Session) -> None:
+def lock_session(session: Session) -> None:
     """Take the pair's lock, then see the session as it stands now."""
     _hold(session, Pair.objects.filter(pk=session.pair_id))
 

@@ -73,6 +73,26 @@ class LearnedWritten(SessionEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuestionAsked(SessionEvent):
+    """The leader wrote, changed or took back a question for the session."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicChosen(SessionEvent):
+    """The two talk about something else than was planned, or about the plan's topic again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentMade(SessionEvent):
+    """One of the two set themself something to try, or took it away."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentReviewed(SessionEvent):
+    """One of the two said what became of what they had set themself."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FeedMade(Event):
     """A person has a new private address for their calendar."""
 

@@ -8,7 +8,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contraflow.pairs.models import Session
-from contraflow.pairs.rules import BOOK_AHEAD, MAX_LEARNED, why_not_time, why_not_write
+from contraflow.pairs.rules import (
+    BOOK_AHEAD,
+    MAX_ACTIVITY,
+    MAX_COMMITMENT,
+    MAX_LEARNED,
+    MAX_QUESTION,
+    MAX_TOPIC,
+    why_not_commit,
+    why_not_time,
+    why_not_write,
+)
 from contraflow.pairs.times import times_for_both
 
 
@@ -97,14 +107,26 @@ def _moment(day: dt.date, time: dt.time) -> dt.datetime | None:
     return moment if there else None
 
 
-class LearnedForm(forms.Form):
-    """The one thing a person learned in a session."""
+class KeepForm(forms.Form):
+    """What stays with a person after a session: one thing learned, one thing to try."""
 
     text = forms.CharField(
         label=_("One thing I learned"),
         required=False,
         max_length=MAX_LEARNED,
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    condition = forms.CharField(
+        label=_("If or when this happens …"),
+        required=False,
+        max_length=MAX_COMMITMENT,
+        widget=forms.TextInput(attrs={"placeholder": _("on Monday I open the report")}),
+    )
+    action = forms.CharField(
+        label=_("… I will do this"),
+        required=False,
+        max_length=MAX_COMMITMENT,
+        widget=forms.TextInput(attrs={"placeholder": _("I ask the model for three objections")}),
     )
 
     def __init__(self, *args, session, by, **kwargs):
@@ -117,3 +139,49 @@ class LearnedForm(forms.Form):
         if reason := why_not_write(self.session, by=self.by, text=text):
             raise ValidationError(reason)
         return text
+
+    def clean(self):
+        """Ask for both halves of the plan, or none."""
+        cleaned = super().clean()
+        halves = {name: cleaned.get(name, "") for name in ("condition", "action")}
+        if reason := why_not_commit(self.session, by=self.by, **halves):
+            missing = next((name for name, half in halves.items() if not half), "condition")
+            self.add_error(missing, reason)
+        return cleaned
+
+
+class QuestionForm(forms.Form):
+    """What the leader would like to ask, told in advance."""
+
+    text = forms.CharField(
+        label=_("A question to think about beforehand"),
+        required=False,
+        max_length=MAX_QUESTION,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class TopicForm(forms.Form):
+    """A topic of the cohort's plan, or one of the pair's own."""
+
+    OWN = "own"
+    choice = forms.ChoiceField(label=_("Talk about"), widget=forms.RadioSelect)
+    topic = forms.CharField(label=_("Our own topic"), required=False, max_length=MAX_TOPIC)
+    activity = forms.CharField(
+        label=_("What we will do"),
+        required=False,
+        max_length=MAX_ACTIVITY,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args, choices, **kwargs):
+        """Offer `choices`, pairs of a plan's number and words; the last is one's own topic."""
+        super().__init__(*args, **kwargs)
+        self.fields["choice"].choices = choices
+
+    def clean(self):
+        """Ask for the words of an own topic."""
+        cleaned = super().clean()
+        if cleaned.get("choice") == self.OWN and not cleaned.get("topic"):
+            self.add_error("topic", _("Write what you want to talk about."))
+        return cleaned

@@ -130,6 +130,8 @@ class Session(models.Model):
     starts_at = models.DateTimeField(_("starts at"), null=True)
     minutes = models.PositiveSmallIntegerField(_("minutes"))
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
+    # the two talk about something else than the plan says; what, is sealed with their words
+    has_own_topic = models.BooleanField(default=False)
     # SEQUENCE of RFC 5545: grows with every change that calendars must take over
     sequence = models.PositiveIntegerField(default=0)
 
@@ -153,7 +155,7 @@ class Session(models.Model):
         erase: set[str] = set()
         keep = {
             "id", "code", "pair", "number", "planned", "due_on", "starts_at", "minutes", "state",
-            "sequence",
+            "has_own_topic", "sequence",
         }  # fmt: skip
 
     def __str__(self):
@@ -161,6 +163,13 @@ class Session(models.Model):
 
     def get_absolute_url(self):
         return reverse("pairs:session", args=[self.code])
+
+    @property
+    def topic(self) -> str:
+        """Return, for the two, the plan's topic or that it is their own: its words are sealed."""
+        if self.has_own_topic:
+            return _("Your own topic")
+        return self.planned.topic if self.planned else _("Session")
 
     @property
     def ends_at(self) -> dt.datetime | None:
@@ -230,11 +239,15 @@ class SessionWords(models.Model):
     session = models.OneToOneField(Session, models.CASCADE, primary_key=True, related_name="words")
     learned_by_mentor = SealedField(null=True)
     learned_by_mentee = SealedField(null=True)
+    # what the leader would like to ask, told in advance
+    question = SealedField(null=True)
+    own_topic = SealedField(null=True)
+    own_activity = SealedField(null=True)
 
     objects = SessionWordsQuerySet.as_manager()
 
     class Privacy:
-        erase = {"learned_by_mentor", "learned_by_mentee"}
+        erase = {"learned_by_mentor", "learned_by_mentee", "question", "own_topic", "own_activity"}
         keep = {"session"}
 
     def __str__(self):
@@ -243,6 +256,84 @@ class SessionWords(models.Model):
     def sealed_for(self):
         """Seal for the two people of the pair."""
         return f"pair:{self.session.pair_id}"
+
+
+class CommitmentQuerySet(models.QuerySet["Commitment"]):
+    def visible_to(self, person):
+        """Return commitments to the two people of the pair alone."""
+        return self.filter(_mine(person, "session__pair__")).select_related("session__pair")
+
+
+class Commitment(models.Model):
+    """That one of the two set themself something to try, and when it was looked back at.
+
+    Facts alone: what it is and what became of it are sealed in `CommitmentWords`.
+    """
+
+    code = models.SlugField(unique=True, default=make_code, editable=False)
+    session = models.ForeignKey(Session, models.CASCADE, related_name="commitments")
+    side = models.CharField(max_length=6, choices=Side)
+    made_at = models.DateTimeField(default=timezone.now)
+    reviewed_at = models.DateTimeField(null=True)
+
+    objects = CommitmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["session__number", "side"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "side"], name="one_commitment_a_session_and_side"
+            )
+        ]
+
+    class Privacy:
+        erase: set[str] = set()
+        keep = {"id", "code", "session", "side", "made_at", "reviewed_at"}
+
+    def __str__(self):
+        return f"commitment of the {self.side} in session {self.session_id}"
+
+    def get_absolute_url(self):
+        return self.session.pair.get_absolute_url()
+
+
+class CommitmentWordsQuerySet(models.QuerySet["CommitmentWords"]):
+    def visible_to(self, person):
+        """Return words to the two people of the pair alone; no role overrides this."""
+        return self.filter(_mine(person, "commitment__session__pair__"))
+
+
+class CommitmentWords(models.Model):
+    """If this happens, I will do that, and what became of it: sealed for the pair."""
+
+    class Outcome(models.TextChoices):
+        DONE = "done", _("Done")
+        CHANGED = "changed", _("Changed")
+        DROPPED = "dropped", _("Dropped")
+
+    commitment = models.OneToOneField(
+        Commitment, models.CASCADE, primary_key=True, related_name="words"
+    )
+    condition = SealedField()
+    action = SealedField()
+    outcome = SealedField(null=True)
+
+    objects = CommitmentWordsQuerySet.as_manager()
+
+    class Privacy:
+        erase = {"condition", "action", "outcome"}
+        keep = {"commitment"}
+
+    def __str__(self):
+        return f"words of commitment {self.commitment_id}"
+
+    def sealed_for(self):
+        """Seal for the two people of the pair."""
+        return f"pair:{self.commitment.session.pair_id}"
+
+    def outcome_in_words(self) -> str:
+        """Return what became of it, empty while nobody looked back."""
+        return self.Outcome(self.outcome).label if self.outcome else ""
 
 
 class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):

@@ -14,9 +14,15 @@ from contraflow.content.agenda import timed_agenda
 from contraflow.content.schema.defaults import load_defaults
 from contraflow.core.sealing import open_together
 from contraflow.pairs.health import pairs_in_need
-from contraflow.pairs.models import Pair, Session, SessionChange, SessionWords
+from contraflow.pairs.models import (
+    CommitmentWords,
+    Pair,
+    Session,
+    SessionChange,
+    SessionWords,
+)
 from contraflow.people.models import Person
-from contraflow.programmes.models import Cohort
+from contraflow.programmes.models import Cohort, Side
 
 State = Session.State
 
@@ -89,9 +95,13 @@ _PARTS: dict[str, Any] = {
 }
 
 
-def agenda_of(session: Session) -> list[dict[str, Any]]:
-    """Return the timed agenda of a session: minutes, the part's name, what happens in it."""
-    planned = session.planned
+def agenda_of(session: Session, words: SessionWords | None = None) -> list[dict[str, Any]]:
+    """Return the timed agenda of a session: minutes, the part's name, what happens in it.
+
+    `words` are the two's own about this session, where whoever reads is one of them.
+    """
+    planned = None if session.has_own_topic else session.planned
+    own_activity = (words and words.own_activity) or _("What matters to you both today.")
     leader = session.pair.mentee.get_short_name()
     mentor = session.pair.mentor.get_short_name()
     names = {"leader": leader, "mentor": mentor}
@@ -100,16 +110,41 @@ def agenda_of(session: Session) -> list[dict[str, Any]]:
         "look_back_at_commitment": _("What you said you would try: done, changed or dropped?")
         if session.number > 1
         else _("How you each came to be here, and what would make it worth your time."),
-        "activity": planned.activity if planned else _("What matters to you both today."),
+        "activity": planned.activity if planned else own_activity,
         "what_i_heard": _("%(leader)s says back what was heard, %(mentor)s puts it right.") % names,
         "next_step": planned.between if planned else _("One thing to try until next time."),
-        "left_open": _("Free for whatever came up."),
+        "left_open": _(
+            "Free for whatever came up. Or switch roles: %(mentor)s asks, %(leader)s explains."
+        )
+        % names,
     }
     shares = load_defaults().agenda_shares.model_dump()
     return [
         {"minutes": minutes, "name": _PARTS[key], "text": texts[key]}
         for key, minutes in timed_agenda(shares, session.minutes)
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """An agenda in its time: when it began and where it is; nothing before it begins."""
+
+    parts: list[dict[str, Any]]
+    begun: dt.datetime | None
+    # the place of the part that runs, past the last one once all are over
+    now: int | None
+
+
+def clock_of(agenda: list[dict[str, Any]], *, begun: dt.datetime | None, at: dt.datetime) -> Clock:
+    """Put an agenda on the clock; one that began in the future or a day ago has not begun."""
+    if begun is None or not dt.timedelta() <= at - begun < dt.timedelta(days=1):
+        return Clock(parts=agenda, begun=None, now=None)
+    parts, ends = [], begun
+    for part in agenda:
+        starts, ends = ends, ends + dt.timedelta(minutes=part["minutes"])
+        parts.append(part | {"starts_at": starts, "is_now": starts <= at < ends})
+    over = sum(at >= part["starts_at"] for part in parts)
+    return Clock(parts=parts, begun=begun, now=len(parts) if at >= ends else over - 1)
 
 
 def learned_in(pair: Pair, *, reader: Person) -> dict[str, list[dict[str, Any]]]:
@@ -122,6 +157,50 @@ def learned_in(pair: Pair, *, reader: Person) -> dict[str, list[dict[str, Any]]]
             if text := getattr(row, f"learned_{side}"):
                 texts.append({"number": row.session.number, "text": text})
     return found
+
+
+def commitments_of(pair: Pair, *, reader: Person) -> list[dict[str, Any]]:
+    """Return what each of the two set themself, oldest first; nothing for anybody but the two."""
+    rows = CommitmentWords.objects.visible_to(reader).filter(commitment__session__pair=pair)
+    rows = open_together(
+        rows.select_related("commitment__session").order_by(
+            "commitment__session__number", "commitment__side"
+        )
+    )
+    side = pair.side_of(reader)
+    people = {Side.MENTOR: pair.mentor, Side.MENTEE: pair.mentee}
+    return [
+        {
+            "code": row.commitment.code,
+            "number": row.commitment.session.number,
+            "is_mine": row.commitment.side == side,
+            "name": people[row.commitment.side].get_short_name(),
+            "condition": row.condition,
+            "action": row.action,
+            "outcome": row.outcome,
+            "outcome_in_words": row.outcome_in_words(),
+        }
+        for row in rows
+    ]
+
+
+def topics_to_choose(session: Session, course: Course) -> list[tuple[str, str]]:
+    """Return the plan's topics that a session may be about, as (number, words)."""
+    sessions = {each.planned_id: each for each in course.sessions if not each.has_own_topic}
+    held = {each.planned_id for each in course.sessions if each.state == State.HELD}
+    choices = []
+    for planned in session.pair.cohort.plan.all():
+        other = sessions.get(planned.pk)
+        words = planned.topic
+        if planned.pk in held:
+            continue
+        if other and other.pk != session.pk:
+            words = _("%(topic)s (swap with session %(number)s)") % {
+                "topic": planned.topic,
+                "number": other.number,
+            }
+        choices.append((str(planned.number), words))
+    return choices
 
 
 # so long after a session its one thing learned is asked for; then it is left to the two

@@ -7,10 +7,10 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from contraflow.core.figures import figure
-from contraflow.pairs.models import Pair, Session, SessionChange
+from contraflow.pairs.models import Commitment, Pair, Session, SessionChange
 from contraflow.pairs.times import LONGEST, booked_with
 from contraflow.people.rules import is_signed_in
-from contraflow.programmes.models import Cohort
+from contraflow.programmes.models import Cohort, Side
 from contraflow.programmes.rules import leads_programme
 
 # how long a slip of "held" or "not held" can be taken back
@@ -18,11 +18,17 @@ UNDO_WITHIN = dt.timedelta(days=1)
 # a date further away is a slip of the year
 BOOK_AHEAD = dt.timedelta(days=366)
 MAX_LEARNED = 500
+MAX_QUESTION = 500
+MAX_TOPIC = 120
+MAX_ACTIVITY = 1_000
+MAX_COMMITMENT = 200
 
 
 @rules.predicate
 def is_in_pair(person, thing):
     """Be one of the two people of the pair."""
+    if isinstance(thing, Commitment):
+        thing = thing.session
     pair = thing if isinstance(thing, Pair) else thing.pair
     return pair.side_of(person) is not None
 
@@ -32,6 +38,9 @@ rules.add_perm("pairs.view_session", is_in_pair | leads_programme)
 rules.add_perm("pairs.book_session", is_in_pair)
 rules.add_perm("pairs.record_session", is_in_pair)
 rules.add_perm("pairs.write_learned", is_in_pair)
+rules.add_perm("pairs.prepare_session", is_in_pair)
+rules.add_perm("pairs.run_session", is_in_pair)
+rules.add_perm("pairs.review_commitment", is_in_pair)
 rules.add_perm("pairs.end_pair", is_in_pair | leads_programme)
 rules.add_perm("pairs.list_pairs", leads_programme)
 rules.add_perm("pairs.take_session", is_in_pair)
@@ -152,6 +161,56 @@ def why_not_write(session, *, by, text="") -> str | None:
         return _("You can write this once the session was held.")
     if len(text) > MAX_LEARNED:
         return _("One thing, in at most %(count)s characters.") % {"count": figure(MAX_LEARNED)}
+    return None
+
+
+def _why_not_prepare(session, by) -> str | None:
+    if not is_in_pair(by, session):
+        return _("Only the two people of a pair prepare a session.")
+    if session.pair.state == Pair.State.ENDED:
+        return _("This pair has ended.")
+    if session.state == Session.State.HELD:
+        return _("This session took place.")
+    return None
+
+
+def why_not_ask(session, *, by, text="") -> str | None:
+    """Say why this person cannot ask something in advance, or None if they can."""
+    if reason := _why_not_prepare(session, by):
+        return reason
+    if session.pair.side_of(by) != Side.MENTEE:
+        return _("The leader asks in advance; the mentor answers when you meet.")
+    if len(text) > MAX_QUESTION:
+        return _("One question, in at most %(count)s characters.") % {"count": figure(MAX_QUESTION)}
+    return None
+
+
+def why_not_choose_topic(session, *, by) -> str | None:
+    """Say why this person cannot change what the session is about, or None if they can."""
+    return _why_not_prepare(session, by)
+
+
+def why_not_commit(session, *, by, condition="", action="") -> str | None:
+    """Say why this person cannot set themself something to try, or None if they can."""
+    if not is_in_pair(by, session):
+        return _("Only the two people of a pair write here.")
+    if session.state != Session.State.HELD:
+        return _("You can write this once the session was held.")
+    if bool(condition) != bool(action):
+        return _("A plan has two halves: when it begins, and what you do then. Fill in both.")
+    if max(len(condition), len(action)) > MAX_COMMITMENT:
+        return _("Each half takes at most %(count)s characters.") % {
+            "count": figure(MAX_COMMITMENT)
+        }
+    return None
+
+
+def why_not_review(commitment, *, by) -> str | None:
+    """Say why this person cannot say what became of a commitment, or None if they can."""
+    if not is_in_pair(by, commitment):
+        return _("Only the two people of a pair look back at this.")
+    if commitment.session.pair.side_of(by) != commitment.side:
+        return _("Whoever set themself this says what became of it.")
     return None
 
 

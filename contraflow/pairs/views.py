@@ -18,15 +18,24 @@ from contraflow.core.errors import Refusal
 from contraflow.core.navigation import region
 from contraflow.core.pages import page, post_or_its_page
 from contraflow.core.reads import note_read
-from contraflow.pairs import actions, calendars, queries
-from contraflow.pairs.forms import DateForm, LearnedForm
+from contraflow.pairs import actions, calendars, meeting, queries
+from contraflow.pairs.forms import DateForm, KeepForm, QuestionForm, TopicForm
 from contraflow.pairs.health import pairs_in_need
-from contraflow.pairs.models import CalendarFeed, Pair, Session, SessionWords
+from contraflow.pairs.models import (
+    CalendarFeed,
+    Commitment,
+    CommitmentWords,
+    Pair,
+    Session,
+    SessionWords,
+)
 from contraflow.pairs.rules import (
     BOOK_AHEAD,
     is_in_pair,
+    why_not_ask,
     why_not_book,
     why_not_cancel,
+    why_not_choose_topic,
     why_not_end,
     why_not_move,
     why_not_record,
@@ -71,6 +80,7 @@ def pair(request, pair):
         is_soon=course.next and course.next.starts_at - timezone.now() <= JOIN_BEFORE,
         date=_date_context(request, course.to_book) if _may_book(request, course) else None,
         learned=queries.learned_in(pair, reader=request.user),
+        commitments=queries.commitments_of(pair, reader=request.user),
         **context,
     )
 
@@ -136,31 +146,66 @@ def session(request, session):
     return _session_page(request, session)
 
 
-def _session_page(request, session, *, date_form=None, learned_form=None, check=None, status=200):
+def _session_page(
+    request, session, *, date_form=None, keep_form=None, question_form=None, topic_form=None,
+    check=None, status=200,
+):  # fmt: skip
     by, pair = request.user, session.pair
-    sessions = {each.number: each for each in queries.course_of(pair).sessions}
+    course = queries.course_of(pair)
+    sessions = {each.number: each for each in course.sessions}
     session = sessions[session.number]
     words = SessionWords.objects.visible_to(by).filter(session=session).first()
     mine, theirs = _both_learned(pair, words, by)
+    commitments = queries.commitments_of(pair, reader=by)
     date = None
     if not (why_not_move(session, by=by) and why_not_book(session, by=by)):
         date = _date_context(request, session, form=date_form, check=check)
     return page(
         request, "pairs/session.html", status=status,
-        session=session, pair=pair, partner=pair.partner_of(by), agenda=queries.agenda_of(session),
+        session=session, pair=pair, partner=pair.partner_of(by),
+        agenda=queries.agenda_of(session, words), words=words,
         last_time=sessions.get(session.number - 1), count=len(sessions),
+        commitments=_to_look_back_at(commitments, session),
+        question_form=None if why_not_ask(session, by=by)
+        else question_form or QuestionForm(initial={"text": words and words.question}),
+        topic_form=None if why_not_choose_topic(session, by=by)
+        else topic_form or _topic_form(session, course, words),
         to_book=_to_book_after(session, sessions, by),
         date=date,
         may_cancel=not why_not_cancel(session, by=by),
         may_record=not why_not_record(session, by=by),
         may_undo=not why_not_undo(session, by=by),
-        learned_form=None if why_not_write(session, by=by)
-        else learned_form or LearnedForm(session=session, by=by, initial={"text": mine}),
+        keep_form=None if why_not_write(session, by=by)
+        else keep_form or _keep_form(session, by, mine, commitments),
         theirs=theirs,
         is_asked=session.state == Session.State.HELD and not mine
         and queries.was_told_by_partner(session, by),
         changes=queries.changes_of(pair, reader=by, session=session),
     )  # fmt: skip
+
+
+def _to_look_back_at(commitments, session):
+    """Return what was set before this session and is open, or was set after the last one."""
+    earlier = [each for each in commitments if each["number"] < session.number]
+    return [each for each in earlier if each["number"] == session.number - 1 or not each["outcome"]]
+
+
+def _keep_form(session, person, learned, commitments):
+    own = [each for each in commitments if each["is_mine"] and each["number"] == session.number]
+    halves = {name: own[0][name] for name in ("condition", "action")} if own else {}
+    return KeepForm(session=session, by=person, initial={"text": learned} | halves)
+
+
+def _topic_choices(session, course):
+    return [*queries.topics_to_choose(session, course), (TopicForm.OWN, _("Something of our own"))]
+
+
+def _topic_form(session, course, words):
+    chosen = session.planned and str(session.planned.number)
+    initial = {"choice": TopicForm.OWN if session.has_own_topic else chosen}
+    if words:
+        initial |= {"topic": words.own_topic, "activity": words.own_activity}
+    return TopicForm(initial=initial, choices=_topic_choices(session, course))
 
 
 def _to_book_after(session, sessions, person):
@@ -298,13 +343,84 @@ def session_undo(request, session):
 @access(Session, to="pairs.write_learned")
 @post_or_its_page
 def session_learned(request, session):
-    """Keep the one thing learned."""
-    form = LearnedForm(request.POST, session=session, by=request.user)
+    """Keep the one thing learned, and the one thing to try."""
+    form = KeepForm(request.POST, session=session, by=request.user)
     if not form.is_valid():
-        return _session_page(request, session, learned_form=form, status=422)
-    actions.write_learned(session, by=request.user, text=form.cleaned_data["text"])
+        return _session_page(request, session, keep_form=form, status=422)
+    meeting.keep_after(session, by=request.user, **form.cleaned_data)
     messages.success(request, _("Kept, for the two of you."))
     return redirect(session)
+
+
+@access(Session, to="pairs.prepare_session")
+@post_or_its_page
+def session_question(request, session):
+    """Keep the leader's question for the session."""
+    form = QuestionForm(request.POST)
+    if not form.is_valid():
+        return _session_page(request, session, question_form=form, status=422)
+    meeting.ask_ahead(session, by=request.user, text=form.cleaned_data["text"])
+    partner = session.pair.partner_of(request.user).get_short_name()
+    messages.success(request, _("Kept. %(name)s sees it on this page.") % {"name": partner})
+    return redirect(session)
+
+
+@access(Session, to="pairs.prepare_session")
+@post_or_its_page
+def session_topic(request, session):
+    """Change what the session is about."""
+    course = queries.course_of(session.pair)
+    form = TopicForm(request.POST, choices=_topic_choices(session, course))
+    if not form.is_valid():
+        return _session_page(request, session, topic_form=form, status=422)
+    chosen = form.cleaned_data
+    if chosen["choice"] == TopicForm.OWN:
+        own = {"topic": chosen["topic"], "activity": chosen["activity"]}
+        meeting.choose_own_topic(session, by=request.user, **own)
+    else:
+        planned = session.pair.cohort.plan.get(number=chosen["choice"])
+        meeting.choose_planned_topic(session, by=request.user, planned=planned)
+    messages.success(request, _("Changed, for both of you."))
+    return redirect(session)
+
+
+@access(Session, to="pairs.run_session")
+@require_safe
+def session_run(request, session):
+    """Show the agenda with a clock, on a phone between the two or on a wide screen."""
+    pair, by = session.pair, request.user
+    note_read(request, f"pair:{pair.pk}", of=[pair.mentor_id, pair.mentee_id])
+    words = SessionWords.objects.visible_to(by).filter(session=session).first()
+    agenda = queries.agenda_of(session, words)
+    commitments = _to_look_back_at(queries.commitments_of(pair, reader=by), session)
+    return page(
+        request, "pairs/run.html",
+        session=session, pair=pair, partner=pair.partner_of(by), words=words,
+        commitments=commitments,
+        clock=queries.clock_of(agenda, begun=_begun(request), at=timezone.now()),
+        may_record=not why_not_record(session, by=by),
+    )  # fmt: skip
+
+
+def _begun(request):
+    """Return when the clock was started, from the address; None before that."""
+    started = request.GET.get("begun", "")
+    if not (started.isascii() and started.isdigit() and len(started) <= 11):
+        return None
+    return dt.datetime.fromtimestamp(int(started), tz=dt.UTC)
+
+
+@access(Commitment, to="pairs.review_commitment")
+@post_or_its_page
+def commitment_review(request, commitment):
+    """Say what became of what one had set oneself."""
+    outcome = request.POST.get("outcome")
+    if outcome not in CommitmentWords.Outcome.values:
+        raise Refusal(_("Say whether it was done, changed or dropped."))
+    meeting.review_commitment(commitment, by=request.user, outcome=outcome)
+    messages.success(request, _("Looked back at. Whatever came of it, it was worth trying."))
+    pair = commitment.session.pair
+    return redirect(pair.sessions.filter(code=request.POST.get("session", "")).first() or pair)
 
 
 # -- calendars ------------------------------------------------------------------------------------

@@ -17,7 +17,14 @@ from contraflow.core.mail import queue_mail
 from contraflow.core.models import OutgoingMail
 from contraflow.core.sealing import SealedField
 from contraflow.pairs.actions import make_feed, write_learned
-from contraflow.pairs.models import CalendarFeed, Session, SessionWords
+from contraflow.pairs.meeting import ask_ahead, choose_own_topic, commit
+from contraflow.pairs.models import (
+    CalendarFeed,
+    Commitment,
+    CommitmentWords,
+    Session,
+    SessionWords,
+)
 from contraflow.programmes.actions import save_private_profile
 from contraflow.programmes.models import Cohort, PrivateProfile, Side
 from tests.conftest import make_cohort, make_enrolment
@@ -26,6 +33,9 @@ WORD = "Quokkaburger"
 # how each model's row is made, apart from its sealed fields
 MAKERS = {
     SessionWords: lambda cast: {"session": cast.pair.sessions.last()},
+    CommitmentWords: lambda cast: {
+        "commitment": Commitment.objects.create(session=cast.pair.sessions.last(), side="mentor")
+    },
     PrivateProfile: lambda cast: {"enrolment": cast.bela.enrolments.get(cohort=cast.cohort)},
     CalendarFeed: lambda cast: {"person": cast.bela, "digest": "1" * 64},
     OutgoingMail: lambda cast: {
@@ -125,6 +135,9 @@ def test_words_written_by_actions_are_nowhere(
     with django_capture_on_commit_callbacks(execute=True):
         write_learned(session, by=cast.ama, text=f"{WORD}1")
         write_learned(session, by=cast.bela, text=f"{WORD}2")
+        commit(session, by=cast.ama, condition=f"{WORD}6", action=f"{WORD}7")
+        ask_ahead(cast.pair.sessions.last(), by=cast.bela, text=f"{WORD}8")
+        choose_own_topic(cast.pair.sessions.last(), by=cast.ama, topic=f"{WORD}9")
         save_private_profile(ama, by=cast.ama, personality={"1": 5}, wishes=[wished.code])
         feed = make_feed(cast.ama)
         queue_mail(
@@ -136,7 +149,7 @@ def test_words_written_by_actions_are_nowhere(
 
     assert f"{WORD}4" in mail.outbox[0].body
     assert mail.outbox[0].subject == f"{WORD}3"
-    assert_nowhere(*(f"{WORD}{number}" for number in range(1, 5)), feed.secret, '"1": 5')
+    assert_nowhere(*(f"{WORD}{number}" for number in range(1, 10)), feed.secret, '"1": 5')
 
 
 def test_words_of_a_mail_that_is_refused_are_nowhere(

@@ -11,7 +11,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from contraflow.core.models import Job
-from contraflow.pairs.models import SessionWords
+from contraflow.pairs.models import Commitment, CommitmentWords, Session, SessionWords
 from contraflow.people.models import BadRow, Department, PeopleImport
 from contraflow.programmes.models import (
     Enrolment,
@@ -60,7 +60,9 @@ ABOUT = {
         "list": "cohort",
         "pair pair-end": "pair",
         "session session-book session-check session-move session-cancel session-held "
-        "session-missed session-undo session-learned session-file": "session",
+        "session-missed session-undo session-learned session-file session-question "
+        "session-topic session-run": "session",
+        "commitment-review": "commitment",
         "feed": {"secret": "guessed"},
     },
 }
@@ -102,6 +104,8 @@ def stage(cast):
     session = cast.pair.sessions.first()
     session.state, session.starts_at = "held", timezone.now() - dt.timedelta(hours=3)
     session.save()
+    commitment = Commitment.objects.create(session=session, side="mentor")
+    CommitmentWords.objects.create(commitment=commitment, condition="If", action="Then")
     enrolling = make_cohort(cast.programme, state="enrolling", mentor_places=3)
     ama = make_enrolment(enrolling, cast.ama)
     objective = Objective.objects.create(
@@ -137,6 +141,7 @@ def stage(cast):
         "step": {"code": ama.code, "step": "topics"},
         "pair": {"code": cast.pair.code},
         "session": {"code": session.code},
+        "commitment": {"code": commitment.code},
     }
     return cast
 
@@ -265,8 +270,13 @@ def poison(stage):
     stage.pair.theme, stage.pair.common_ground = EVIL, [EVIL]
     stage.pair.save()
     SessionWords.objects.create(
-        session=stage.session, learned_by_mentor=EVIL, learned_by_mentee=EVIL
-    )
+        session=stage.session, learned_by_mentor=EVIL, learned_by_mentee=EVIL, question=EVIL,
+        own_topic=EVIL, own_activity=EVIL,
+    )  # fmt: skip
+    Session.objects.filter(pk=stage.session.pk).update(has_own_topic=True)
+    for words in CommitmentWords.objects.all():
+        words.condition, words.action = EVIL, EVIL
+        words.save()
     PeopleImport.objects.update(filename=EVIL, columns=[EVIL], refusal=EVIL)
     BadRow.objects.create(
         people_import=stage.import_, line=1, column=EVIL, value=EVIL, reason=EVIL, cells=["=1+1"]

@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 
 from contraflow.core.sealing import SealedField
-from contraflow.pairs.models import CalendarFeed, SessionWords
+from contraflow.pairs.models import CalendarFeed, Commitment, CommitmentWords, SessionWords
 from contraflow.programmes.models import PrivateProfile
 
 # every sealed field and the people of the cast whose pages may show it
@@ -13,6 +13,12 @@ SEALED = {
     "pairs.CalendarFeed.secret": {"ama"},
     "pairs.SessionWords.learned_by_mentor": {"ama", "bela"},
     "pairs.SessionWords.learned_by_mentee": {"ama", "bela"},
+    "pairs.SessionWords.question": {"ama", "bela"},
+    "pairs.SessionWords.own_topic": {"ama", "bela"},
+    "pairs.SessionWords.own_activity": {"ama", "bela"},
+    "pairs.CommitmentWords.condition": {"ama", "bela"},
+    "pairs.CommitmentWords.action": {"ama", "bela"},
+    "pairs.CommitmentWords.outcome": {"ama", "bela"},
     "programmes.PrivateProfile.personality": {"ama"},
     "programmes.PrivateProfile.wishes": {"ama"},
     "programmes.PrivateProfile.vetoes": {"ama"},
@@ -22,8 +28,11 @@ SEALED = {
 def make_sealed_rows(cast):
     """One row of each model with sealed words, of the pair of Ama and Bela or of Ama."""
     enrolment = cast.ama.enrolments.get(cohort=cast.cohort)
+    session = cast.pair.sessions.first()
+    commitment = Commitment.objects.create(session=session, side="mentor")
     return [
-        SessionWords.objects.create(session=cast.pair.sessions.first(), learned_by_mentor="Ours"),
+        SessionWords.objects.create(session=session, learned_by_mentor="Ours"),
+        CommitmentWords.objects.create(commitment=commitment, condition="If", action="Then"),
         PrivateProfile.objects.create(enrolment=enrolment, wishes=["x"]),
         CalendarFeed.objects.create(person=cast.ama, secret="mine", digest="0" * 64),
     ]

@@ -25,6 +25,7 @@ EXTRA = {
     "pairs": {
         "calendars": "iCalendar and iTIP",
         "times": "hours that suit both of a pair",
+        "meeting": "what the two do around a session",
         "health": "which pairs need help, by process facts",
     },
     "pairing": {
