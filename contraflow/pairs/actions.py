@@ -253,7 +253,7 @@ def end_pair(pair: Pair, *, by: Person | None, at: dt.datetime | None = None) ->
     Booked sessions that have not begun are given up. Both get the same words, whoever did it.
     """
     at = at or timezone.now()
-    _refetch(pair)
+    lock_pair(pair)
     _refuse(rules.why_not_end(pair, by=by))
     pair.state, pair.ended_on = Pair.State.ENDED, timezone.localdate(at)
     pair.save(update_fields=["state", "ended_on"])
@@ -276,7 +276,7 @@ def resume_pair(
     3. Whoever has not read of the end yet never will; the others are told that they go on.
     """
     at = at or timezone.now()
-    _refetch(pair)
+    lock_pair(pair)
     _refuse(rules.why_not_resume(pair))
     pair.state, pair.ended_on = Pair.State.ACTIVE, None
     pair.save(update_fields=["state", "ended_on"])
@@ -297,7 +297,8 @@ def resume_pair(
 # -- how a session is changed ---------------------------------------------------------------------
 
 
-def _refetch(pair: Pair) -> None:
+def lock_pair(pair: Pair) -> None:
+    """Take the pair's lock, then see it as it stands now."""
     locked = Pair.objects.select_for_update(of=("self",), no_key=True)
     pair.refresh_from_db(from_queryset=locked.select_related("mentor", "mentee", "cohort"))
 

@@ -93,6 +93,34 @@ class CommitmentReviewed(SessionEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StoryEvent(Event):
+    """Something happened to a story of one of the two."""
+
+    story_id: int
+    pair_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoryTold(StoryEvent):
+    """One of the two told something of their own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoryShared(StoryEvent):
+    """Both let the cohort hear it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoryKept(StoryEvent):
+    """One of the two wants it between them again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoryForgotten(StoryEvent):
+    """Its author took it away."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FeedMade(Event):
     """A person has a new private address for their calendar."""
 

@@ -7,13 +7,14 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contraflow.pairs.models import Session
+from contraflow.pairs.models import Session, Story
 from contraflow.pairs.rules import (
     BOOK_AHEAD,
     MAX_ACTIVITY,
     MAX_COMMITMENT,
     MAX_LEARNED,
     MAX_QUESTION,
+    MAX_STORY,
     MAX_TOPIC,
     why_not_commit,
     why_not_time,
@@ -159,6 +160,33 @@ class QuestionForm(forms.Form):
         max_length=MAX_QUESTION,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+class StoryForm(forms.Form):
+    """Something of one's own: a moment, what it meant, what others may take from it."""
+
+    prompt = forms.ChoiceField(label=_("It could begin with"), required=False)
+    text = forms.CharField(
+        label=_("Your story"),
+        help_text=_(
+            "A moment, what it meant, what you would like to be taken from it. "
+            "Would you be all right if it were repeated with your name?"
+        ),
+        max_length=MAX_STORY,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    shared_as = forms.ChoiceField(
+        label=_("Who may hear it"),
+        choices=Story.SharedAs,
+        initial=Story.SharedAs.OURS,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args, prompts, **kwargs):
+        """Offer `prompts`; nobody has to begin with one."""
+        super().__init__(*args, **kwargs)
+        empty = ("", _("Something else"))
+        self.fields["prompt"].choices = [empty, *((each, each) for each in prompts)]
 
 
 class TopicForm(forms.Form):

@@ -20,6 +20,8 @@ from contraflow.pairs.models import (
     Session,
     SessionChange,
     SessionWords,
+    Story,
+    StoryWords,
 )
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Side
@@ -179,6 +181,26 @@ def commitments_of(pair: Pair, *, reader: Person) -> list[dict[str, Any]]:
             "action": row.action,
             "outcome": row.outcome,
             "outcome_in_words": row.outcome_in_words(),
+        }
+        for row in rows
+    ]
+
+
+def stories_of(pair: Pair, *, reader: Person) -> list[dict[str, Any]]:
+    """Return what the two told each other, and who else hears it; nothing for anybody else."""
+    rows = StoryWords.objects.visible_to(reader).filter(story__pair=pair)
+    rows = open_together(rows.select_related("story__shared").order_by("story__pk"))
+    side, both = pair.side_of(reader), {Side.MENTOR: pair.mentor, Side.MENTEE: pair.mentee}
+    return [
+        {
+            "story": row.story,
+            "prompt": row.prompt,
+            "text": row.text,
+            "is_mine": row.story.side == side,
+            "author": both[row.story.side],
+            "is_shared": hasattr(row.story, "shared"),
+            "is_ours": row.story.shared_as == Story.SharedAs.OURS,
+            "shared_as": row.story.get_shared_as_display(),
         }
         for row in rows
     ]

@@ -7,11 +7,11 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from contraflow.core.figures import figure
-from contraflow.pairs.models import Commitment, Pair, Session, SessionChange
+from contraflow.pairs.models import Commitment, Pair, Session, SessionChange, Story
 from contraflow.pairs.times import LONGEST, booked_with
 from contraflow.people.rules import is_signed_in
-from contraflow.programmes.models import Cohort, Side
-from contraflow.programmes.rules import leads_programme
+from contraflow.programmes.models import Cohort, Enrolment, Side
+from contraflow.programmes.rules import leads_programme, stewards_programme
 
 # how long a slip of "held" or "not held" can be taken back
 UNDO_WITHIN = dt.timedelta(days=1)
@@ -22,6 +22,7 @@ MAX_QUESTION = 500
 MAX_TOPIC = 120
 MAX_ACTIVITY = 1_000
 MAX_COMMITMENT = 200
+MAX_STORY = 2_000
 
 
 @rules.predicate
@@ -33,6 +34,13 @@ def is_in_pair(person, thing):
     return pair.side_of(person) is not None
 
 
+@rules.predicate
+def takes_part_in_cohort(person, cohort):
+    """Be enrolled in this cohort, not only invited."""
+    mine = Enrolment.objects.filter(cohort=cohort, person=person.pk)
+    return mine.filter(state=Enrolment.State.ENROLLED).exists()
+
+
 rules.add_perm("pairs.view_pair", is_in_pair | leads_programme)
 rules.add_perm("pairs.view_session", is_in_pair | leads_programme)
 rules.add_perm("pairs.book_session", is_in_pair)
@@ -41,6 +49,9 @@ rules.add_perm("pairs.write_learned", is_in_pair)
 rules.add_perm("pairs.prepare_session", is_in_pair)
 rules.add_perm("pairs.run_session", is_in_pair)
 rules.add_perm("pairs.review_commitment", is_in_pair)
+rules.add_perm("pairs.tell_story", is_in_pair)
+rules.add_perm("pairs.decide_story", is_in_pair)
+rules.add_perm("pairs.hear_stories", takes_part_in_cohort | stewards_programme)
 rules.add_perm("pairs.end_pair", is_in_pair | leads_programme)
 rules.add_perm("pairs.list_pairs", leads_programme)
 rules.add_perm("pairs.take_session", is_in_pair)
@@ -211,6 +222,35 @@ def why_not_review(commitment, *, by) -> str | None:
         return _("Only the two people of a pair look back at this.")
     if commitment.session.pair.side_of(by) != commitment.side:
         return _("Whoever set themself this says what became of it.")
+    return None
+
+
+def why_not_tell(pair, *, by, text="") -> str | None:
+    """Say why this person cannot tell a story here, or None if they can."""
+    if not is_in_pair(by, pair):
+        return _("Only the two people of a pair write here.")
+    if pair.state == Pair.State.ENDED:
+        return _("This pair has ended.")
+    if len(text) > MAX_STORY:
+        return _("A story takes at most %(count)s characters.") % {"count": figure(MAX_STORY)}
+    return None
+
+
+def why_not_agree(story, *, by) -> str | None:
+    """Say why this person cannot agree that the cohort hears the story, or None if they can."""
+    if not is_in_pair(by, story):
+        return _("Only the two people of a pair decide about their stories.")
+    if story.pair.side_of(by) == story.side:
+        return _("Your partner has to agree too.")
+    if story.shared_as == Story.SharedAs.OURS:
+        return _("This story is for the two of you.")
+    return None
+
+
+def why_not_forget(story, *, by) -> str | None:
+    """Say why this person cannot take the story away, or None if they can."""
+    if not is_in_pair(by, story) or story.pair.side_of(by) != story.side:
+        return _("Only who told a story can take it away.")
     return None
 
 

@@ -24,6 +24,8 @@ from contraflow.pairs.models import (
     CommitmentWords,
     Session,
     SessionWords,
+    Story,
+    StoryWords,
 )
 from contraflow.programmes.actions import save_private_profile
 from contraflow.programmes.models import Cohort, PrivateProfile, Side
@@ -36,6 +38,7 @@ MAKERS = {
     CommitmentWords: lambda cast: {
         "commitment": Commitment.objects.create(session=cast.pair.sessions.last(), side="mentor")
     },
+    StoryWords: lambda cast: {"story": Story.objects.create(pair=cast.pair, side="mentor")},
     PrivateProfile: lambda cast: {"enrolment": cast.bela.enrolments.get(cohort=cast.cohort)},
     CalendarFeed: lambda cast: {"person": cast.bela, "digest": "1" * 64},
     OutgoingMail: lambda cast: {

@@ -94,6 +94,7 @@ def seen_state(session):
 def test_every_door_of_the_room_stands_in_a_table():
     own_tests = {
         "feed", "feed-make", "feed-revoke", "pair-end", "session-question", "commitment-review",
+        "stories", "story-tell", "story-decide",
     }  # fmt: skip
     assert {each.name for each in urlpatterns} == set(PAGES) | set(POSTS) | own_tests
 

@@ -11,7 +11,15 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from contraflow.core.models import Job
-from contraflow.pairs.models import Commitment, CommitmentWords, Session, SessionWords
+from contraflow.pairs.models import (
+    Commitment,
+    CommitmentWords,
+    Session,
+    SessionWords,
+    SharedStory,
+    Story,
+    StoryWords,
+)
 from contraflow.people.models import BadRow, Department, PeopleImport
 from contraflow.programmes.models import (
     Enrolment,
@@ -63,6 +71,9 @@ ABOUT = {
         "session-missed session-undo session-learned session-file session-question "
         "session-topic session-run": "session",
         "commitment-review": "commitment",
+        "stories": "cohort",
+        "story-tell": "pair",
+        "story-decide": "story",
         "feed": {"secret": "guessed"},
     },
 }
@@ -106,6 +117,8 @@ def stage(cast):
     session.save()
     commitment = Commitment.objects.create(session=session, side="mentor")
     CommitmentWords.objects.create(commitment=commitment, condition="If", action="Then")
+    story = Story.objects.create(pair=cast.pair, side="mentor", shared_as="with_name")
+    StoryWords.objects.create(story=story, text="A story")
     enrolling = make_cohort(cast.programme, state="enrolling", mentor_places=3)
     ama = make_enrolment(enrolling, cast.ama)
     objective = Objective.objects.create(
@@ -142,6 +155,7 @@ def stage(cast):
         "pair": {"code": cast.pair.code},
         "session": {"code": session.code},
         "commitment": {"code": commitment.code},
+        "story": {"code": story.code},
     }
     return cast
 
@@ -277,6 +291,11 @@ def poison(stage):
     for words in CommitmentWords.objects.all():
         words.condition, words.action = EVIL, EVIL
         words.save()
+    for words in StoryWords.objects.all():
+        words.prompt, words.text = EVIL, EVIL
+        words.save()
+    story = Story.objects.get()
+    SharedStory.objects.create(story=story, cohort=stage.enrolling, text=EVIL, name=EVIL)
     PeopleImport.objects.update(filename=EVIL, columns=[EVIL], refusal=EVIL)
     BadRow.objects.create(
         people_import=stage.import_, line=1, column=EVIL, value=EVIL, reason=EVIL, cells=["=1+1"]

@@ -4,7 +4,14 @@ import pytest
 from django.apps import apps
 
 from contraflow.core.sealing import SealedField
-from contraflow.pairs.models import CalendarFeed, Commitment, CommitmentWords, SessionWords
+from contraflow.pairs.models import (
+    CalendarFeed,
+    Commitment,
+    CommitmentWords,
+    SessionWords,
+    Story,
+    StoryWords,
+)
 from contraflow.programmes.models import PrivateProfile
 
 # every sealed field and the people of the cast whose pages may show it
@@ -16,6 +23,8 @@ SEALED = {
     "pairs.SessionWords.question": {"ama", "bela"},
     "pairs.SessionWords.own_topic": {"ama", "bela"},
     "pairs.SessionWords.own_activity": {"ama", "bela"},
+    "pairs.StoryWords.prompt": {"ama", "bela"},
+    "pairs.StoryWords.text": {"ama", "bela"},
     "pairs.CommitmentWords.condition": {"ama", "bela"},
     "pairs.CommitmentWords.action": {"ama", "bela"},
     "pairs.CommitmentWords.outcome": {"ama", "bela"},
@@ -30,7 +39,9 @@ def make_sealed_rows(cast):
     enrolment = cast.ama.enrolments.get(cohort=cast.cohort)
     session = cast.pair.sessions.first()
     commitment = Commitment.objects.create(session=session, side="mentor")
+    story = Story.objects.create(pair=cast.pair, side="mentor")
     return [
+        StoryWords.objects.create(story=story, text="Ours"),
         SessionWords.objects.create(session=session, learned_by_mentor="Ours"),
         CommitmentWords.objects.create(commitment=commitment, condition="If", action="Then"),
         PrivateProfile.objects.create(enrolment=enrolment, wishes=["x"]),

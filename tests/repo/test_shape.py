@@ -25,6 +25,7 @@ EXTRA = {
     "pairs": {
         "calendars": "iCalendar and iTIP",
         "times": "hours that suit both of a pair",
+        "stories": "what the two tell each other, and who else hears it",
         "meeting": "what the two do around a session",
         "health": "which pairs need help, by process facts",
     },

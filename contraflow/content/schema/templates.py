@@ -62,6 +62,8 @@ class ProgrammeTemplate(Strict):
     cadence_days: Count
     session_minutes: Count
     guardrails: tuple[Text, ...]
+    # what a story of one's own may begin with; offered, never asked for
+    stories: Annotated[tuple[Text, ...], Field(min_length=2, max_length=5)]
     sessions: Annotated[tuple[Session, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

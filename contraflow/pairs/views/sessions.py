@@ -1,31 +1,23 @@
-"""The pages of a pair: for the two everything, for the lead dates and states alone."""
+"""A session's pages: prepare, hold and close it; for the lead, dates and states alone."""
 
 import datetime as dt
-import hashlib
 
-from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from contraflow.core.access import access, public
+from contraflow.core.access import access
 from contraflow.core.errors import Refusal
-from contraflow.core.navigation import region
 from contraflow.core.pages import page, post_or_its_page
 from contraflow.core.reads import note_read
-from contraflow.pairs import actions, calendars, meeting, queries
+from contraflow.pairs import actions, meeting, queries
 from contraflow.pairs.forms import DateForm, KeepForm, QuestionForm, TopicForm
-from contraflow.pairs.health import pairs_in_need
 from contraflow.pairs.models import (
-    CalendarFeed,
     Commitment,
     CommitmentWords,
-    Pair,
     Session,
     SessionWords,
 )
@@ -36,99 +28,12 @@ from contraflow.pairs.rules import (
     why_not_book,
     why_not_cancel,
     why_not_choose_topic,
-    why_not_end,
     why_not_move,
     why_not_record,
     why_not_undo,
     why_not_write,
 )
 from contraflow.pairs.times import partners_time
-from contraflow.programmes.models import Cohort
-
-# Join is the page's first button this long before the session
-JOIN_BEFORE = dt.timedelta(minutes=30)
-
-
-# -- a pair ---------------------------------------------------------------------------------------
-
-
-@access(Pair, to="pairs.view_pair")
-@require_safe
-def pair(request, pair):
-    """Show the two their next session and what they learned; the lead, dates and states."""
-    note_read(request, f"pair:{pair.pk}", of=[pair.mentor_id, pair.mentee_id])
-    course = queries.course_of(pair)
-    context = {
-        "pair": pair,
-        "course": course,
-        "rhythm": queries.rhythm_in_words(pair.cohort.cadence_days),
-        "may_end": not why_not_end(pair, by=request.user),
-    }
-    if not is_in_pair(request.user, pair):
-        need = pairs_in_need(pair.cohort, now=timezone.now(), only=pair)
-        return page(
-            request, "pairs/pair_facts.html", **context,
-            changes=queries.changes_of(pair, reader=request.user),
-            need=need[0] if need else None,
-            the_two=[(pair.mentor, "mentor"), (pair.mentee, "leader")],
-        )  # fmt: skip
-    return page(
-        request,
-        "pairs/pair.html",
-        partner=pair.partner_of(request.user),
-        agenda=queries.agenda_of(course.next) if course.next else [],
-        is_soon=course.next and course.next.starts_at - timezone.now() <= JOIN_BEFORE,
-        date=_date_context(request, course.to_book) if _may_book(request, course) else None,
-        learned=queries.learned_in(pair, reader=request.user),
-        commitments=queries.commitments_of(pair, reader=request.user),
-        **context,
-    )
-
-
-@region("programmes.enrolment")
-def _own_pairs(request, enrolment):
-    """Lead from one's place in a cohort to whom one meets there."""
-    pairs = Pair.objects.of(request.user).active().visible_to(request.user)
-    found = pairs.filter(cohort=enrolment.cohort_id).select_related("mentor", "mentee")
-    partners = [(pair, pair.partner_of(request.user)) for pair in found]
-    return ("pairs/own_pairs.html", {"partners": partners}) if partners else None
-
-
-def _may_book(request, course):
-    """Offer a date for the next session only where none is booked."""
-    waits = course.to_book if not course.next else None
-    return bool(waits and not why_not_book(waits, by=request.user))
-
-
-@access(Pair, to="pairs.end_pair")
-@post_or_its_page
-def pair_end(request, pair):
-    """End the pair, at once and without a reason."""
-    actions.end_pair(pair, by=request.user)
-    messages.success(request, _("The pair has ended. Both are told, in the same words."))
-    return redirect(pair)
-
-
-@access(Cohort, to="pairs.list_pairs")
-@require_safe
-def pair_list(request, cohort):
-    """Show the lead the pairs of a cohort."""
-    note_read(request, f"cohort:{cohort.pk}")
-    search, only = request.GET.get("search", "").strip()[:100], request.GET.get("only", "")
-    pairs = queries.list_pairs(
-        cohort, reader=request.user, search=search, only=only, number=request.GET.get("page")
-    )
-    filters = [
-        {"key": key, "label": label, "current": key == only}
-        for key, (label, _selects) in queries.FILTERS.items()
-    ]
-    return page(
-        request, "pairs/pair_list.html", part="pairs",
-        cohort=cohort, pairs=pairs, search=search, only=only, filters=filters,
-    )  # fmt: skip
-
-
-# -- a session ------------------------------------------------------------------------------------
 
 
 @access(Session, to="pairs.view_session")
@@ -159,7 +64,7 @@ def _session_page(
     commitments = queries.commitments_of(pair, reader=by)
     date = None
     if not (why_not_move(session, by=by) and why_not_book(session, by=by)):
-        date = _date_context(request, session, form=date_form, check=check)
+        date = date_context(request, session, form=date_form, check=check)
     return page(
         request, "pairs/session.html", status=status,
         session=session, pair=pair, partner=pair.partner_of(by),
@@ -223,7 +128,7 @@ def _both_learned(pair, words, person):
     return both if person.pk == pair.mentor_id else both[::-1]
 
 
-def _date_context(request, session, *, form=None, check=None):
+def date_context(request, session, *, form=None, check=None):
     """Gather what the form for a date needs wherever it stands.
 
     Times that suit both are proposed once somebody asked for one that does not, or cannot be.
@@ -302,7 +207,7 @@ def session_check(request, session):
     if form.is_valid():
         check = partners_time(session, request.user, form.wanted, form.cleaned_data.get("minutes"))
     if request.htmx:
-        date = _date_context(request, session, form=form, check=check)
+        date = date_context(request, session, form=form, check=check)
         return page(request, "pairs/date.html", part="time-check", date=date)
     return _session_page(request, session, date_form=form, check=check)
 
@@ -421,61 +326,3 @@ def commitment_review(request, commitment):
     messages.success(request, _("Looked back at. Whatever came of it, it was worth trying."))
     pair = commitment.session.pair
     return redirect(pair.sessions.filter(code=request.POST.get("session", "")).first() or pair)
-
-
-# -- calendars ------------------------------------------------------------------------------------
-
-
-@access(Session, to="pairs.take_session")
-@require_safe
-def session_file(request, session):
-    """Give one session as a file for a calendar."""
-    if session.starts_at is None:
-        raise Refusal(_("This session has no date at the moment."))
-    text = calendars.single(session, to=request.user, at=timezone.now())
-    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="session-{session.number}.ics"'
-    patch_cache_control(response, private=True, no_store=True)
-    return response
-
-
-@access(to="pairs.keep_feed")
-@require_safe
-def calendar(request):
-    """Show a person the private address of their calendar."""
-    mine = CalendarFeed.objects.visible_to(request.user).first()
-    address = f"{settings.SITE_URL}{mine.get_absolute_url()}" if mine else ""
-    return page(request, "pairs/calendar.html", feed=mine, address=address)
-
-
-@access(to="pairs.keep_feed")
-@require_POST
-def feed_make(request):
-    """Make a private address; an earlier one stops working."""
-    actions.make_feed(request.user)
-    return redirect("pairs:calendar")
-
-
-@access(to="pairs.keep_feed")
-@require_POST
-def feed_revoke(request):
-    """Let the private address stop working."""
-    actions.revoke_feed(request.user)
-    messages.success(request, _("The address no longer works."))
-    return redirect("pairs:calendar")
-
-
-@public("A calendar cannot sign in: the secret in the address is the key.")
-@require_safe
-def feed(request, secret):
-    """Give a calendar programme the sessions of whoever holds this address."""
-    found = CalendarFeed.objects.opened_by(secret)
-    if found is None:
-        raise Http404
-    text = calendars.feed(queries.feed_sessions(found.person), to=found.person)
-    etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
-    response["ETag"] = etag
-    patch_cache_control(response, private=True, no_cache=True)
-    response["Referrer-Policy"] = "no-referrer"
-    return get_conditional_response(request, etag=etag, response=response)

@@ -1,0 +1,116 @@
+"""The pages of a pair: for the two everything, for the lead dates and states alone."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from contraflow.core.access import access
+from contraflow.core.navigation import region
+from contraflow.core.pages import page, post_or_its_page
+from contraflow.core.reads import note_read
+from contraflow.pairs import actions, queries, stories
+from contraflow.pairs.forms import StoryForm
+from contraflow.pairs.health import pairs_in_need
+from contraflow.pairs.models import (
+    Pair,
+)
+from contraflow.pairs.rules import (
+    is_in_pair,
+    why_not_book,
+    why_not_end,
+    why_not_tell,
+)
+from contraflow.pairs.views.sessions import date_context
+from contraflow.programmes.models import Cohort
+
+# Join is the page's first button this long before the session
+JOIN_BEFORE = dt.timedelta(minutes=30)
+
+
+@access(Pair, to="pairs.view_pair")
+@require_safe
+def pair(request, pair):
+    """Show the two their next session and what they learned; the lead, dates and states."""
+    return pair_page(request, pair)
+
+
+def pair_page(request, pair, *, story_form=None, status=200):
+    note_read(request, f"pair:{pair.pk}", of=[pair.mentor_id, pair.mentee_id])
+    course = queries.course_of(pair)
+    context = {
+        "pair": pair,
+        "course": course,
+        "rhythm": queries.rhythm_in_words(pair.cohort.cadence_days),
+        "may_end": not why_not_end(pair, by=request.user),
+    }
+    if not is_in_pair(request.user, pair):
+        need = pairs_in_need(pair.cohort, now=timezone.now(), only=pair)
+        return page(
+            request, "pairs/pair_facts.html", **context,
+            changes=queries.changes_of(pair, reader=request.user),
+            need=need[0] if need else None,
+            the_two=[(pair.mentor, "mentor"), (pair.mentee, "leader")],
+        )  # fmt: skip
+    return page(
+        request,
+        "pairs/pair.html",
+        status=status,
+        story_form=None
+        if why_not_tell(pair, by=request.user)
+        else story_form or StoryForm(prompts=stories.prompts_for(pair)),
+        stories=queries.stories_of(pair, reader=request.user),
+        partner=pair.partner_of(request.user),
+        agenda=queries.agenda_of(course.next) if course.next else [],
+        is_soon=course.next and course.next.starts_at - timezone.now() <= JOIN_BEFORE,
+        date=date_context(request, course.to_book) if _may_book(request, course) else None,
+        learned=queries.learned_in(pair, reader=request.user),
+        commitments=queries.commitments_of(pair, reader=request.user),
+        **context,
+    )
+
+
+@region("programmes.enrolment")
+def _own_pairs(request, enrolment):
+    """Lead from one's place in a cohort to whom one meets there."""
+    pairs = Pair.objects.of(request.user).active().visible_to(request.user)
+    found = pairs.filter(cohort=enrolment.cohort_id).select_related("mentor", "mentee")
+    partners = [(pair, pair.partner_of(request.user)) for pair in found]
+    return ("pairs/own_pairs.html", {"partners": partners}) if partners else None
+
+
+def _may_book(request, course):
+    """Offer a date for the next session only where none is booked."""
+    waits = course.to_book if not course.next else None
+    return bool(waits and not why_not_book(waits, by=request.user))
+
+
+@access(Pair, to="pairs.end_pair")
+@post_or_its_page
+def pair_end(request, pair):
+    """End the pair, at once and without a reason."""
+    actions.end_pair(pair, by=request.user)
+    messages.success(request, _("The pair has ended. Both are told, in the same words."))
+    return redirect(pair)
+
+
+@access(Cohort, to="pairs.list_pairs")
+@require_safe
+def pair_list(request, cohort):
+    """Show the lead the pairs of a cohort."""
+    note_read(request, f"cohort:{cohort.pk}")
+    search, only = request.GET.get("search", "").strip()[:100], request.GET.get("only", "")
+    pairs = queries.list_pairs(
+        cohort, reader=request.user, search=search, only=only, number=request.GET.get("page")
+    )
+    filters = [
+        {"key": key, "label": label, "current": key == only}
+        for key, (label, _selects) in queries.FILTERS.items()
+    ]
+    return page(
+        request, "pairs/pair_list.html", part="pairs",
+        cohort=cohort, pairs=pairs, search=search, only=only, filters=filters,
+    )  # fmt: skip
