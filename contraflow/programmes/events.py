@@ -202,6 +202,21 @@ class LotsDrawn(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HoursAsked(Event):
+    """Line managers were asked for the hours of mentors."""
+
+    cohort_id: int
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoursAnswered(Event):
+    """A line manager said whether the hours are possible."""
+
+    enrolment_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProfileFinished(EnrolmentEvent):
     """A profile is ready for matching."""
 

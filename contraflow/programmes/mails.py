@@ -1,13 +1,15 @@
 """What participants are told by mail."""
 
 from django.conf import settings
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from contraflow.content.schema import load_launch
 from contraflow.core.figures import figure
-from contraflow.core.mail import is_held_back, queue_mail
+from contraflow.core.mail import Letter, is_held_back, queue_mail, queue_mails
 from contraflow.people.mails import INVITATION_DAYS, invitation_address
-from contraflow.programmes.models import Enrolment, Side, Steward
+from contraflow.programmes.models import Cohort, Enrolment, HoursRequest, Side, Steward
 
 # a month of 365.25 / 12 days
 WEEKS_PER_MONTH = 365.25 / 12 / 7
@@ -73,6 +75,40 @@ def send_waiting(enrolment: Enrolment) -> None:
         )
         % {"place": figure(enrolment.waiting_place)},
         label=_("See your place and the draw"),
+    )
+
+
+def send_hours_requests(cohort: Cohort, asked: list[tuple[HoursRequest, str]]) -> None:
+    """Ask line managers for hours; each gets an address of their own, which shows hours alone."""
+    subject = _("Hours for mentoring: %(name)s")
+    text = _(
+        "%(name)s would like to spend about %(hours)s hours between %(begin)s and %(end)s as a "
+        "mentor, in working time. Please say whether that is possible. You are asked for hours "
+        "alone: whom they meet and what they talk about stays between the two."
+    )
+    queue_mails(_hours_letter(cohort, request, secret, subject, text) for request, secret in asked)
+
+
+def _hours_letter(cohort, request, secret, subject, text) -> Letter:
+    words = {
+        "name": request.enrolment.person.name,
+        "hours": figure(request.hours),
+        "begin": date_format(cohort.starts_on),
+        "end": date_format(cohort.ends_on),
+    }
+    return Letter(
+        kind="programmes.hours",
+        to=request.manager,
+        once=f"programmes.hours:{request.enrolment.code}:{request.asked_at.isoformat()}",
+        subject=subject % words,
+        template="programmes/mail/notice",
+        context={
+            "heading": subject % words,
+            "words": text % words,
+            "enrolment": request.enrolment,
+            "action_url": f"{settings.SITE_URL}{reverse('programmes:hours', args=[secret])}",
+            "action_label": _("Answer"),
+        },
     )
 
 

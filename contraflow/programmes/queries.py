@@ -1,5 +1,6 @@
 """What pages and higher rooms read of programmes, in few queries."""
 
+import datetime as dt
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -11,6 +12,7 @@ from contraflow.programmes.catalogue import search_text
 from contraflow.programmes.models import (
     Cohort,
     Enrolment,
+    HoursRequest,
     LotteryDraw,
     PrivateProfile,
     Profile,
@@ -21,10 +23,14 @@ from contraflow.programmes.models import (
     Topic,
 )
 from contraflow.programmes.personality import traits_of
-from contraflow.programmes.rules import places_left
+from contraflow.programmes.rules import places_left, why_not_ask_hours
 
 # more would not be read
 FOUND_TOPICS = 24
+# a line manager who has not answered is asked again no sooner
+ASK_AGAIN_AFTER = dt.timedelta(days=7)
+# minutes to prepare and to look back, beside each session
+BESIDE_A_SESSION = 30
 PER_PAGE = 50
 
 
@@ -179,6 +185,39 @@ def side_rows(cohort: Cohort) -> list[dict[str, Any]]:
         }
         for side, counts in counts_by_side(cohort).items()
     ]
+
+
+def hours_needed(cohort: Cohort) -> int:
+    """Return the hours that a place in the cohort takes: its sessions, and half an hour beside."""
+    minutes = cohort.plan.count() * (cohort.session_minutes + BESIDE_A_SESSION)
+    return -(-minutes // 60)
+
+
+def mentors_to_ask_about(cohort: Cohort, *, at: dt.datetime) -> QuerySet[Enrolment]:
+    """Return the mentors whose line manager has not answered and was not asked lately."""
+    lately = Q(hours_request__asked_at__gt=at - ASK_AGAIN_AFTER)
+    answered = Q(hours_request__answered_at__isnull=False)
+    mentors = cohort.enrolments.filter(side=Side.MENTOR, state=Enrolment.State.ENROLLED)
+    with_manager = mentors.filter(person__manager__isnull=False, person__manager__left_on=None)
+    return with_manager.exclude(lately).exclude(answered)
+
+
+def hours_row(cohort: Cohort, *, at: dt.datetime) -> dict[str, Any]:
+    """Return how many line managers agreed to hours of mentors, and how many are to be asked."""
+    mentors = cohort.enrolments.filter(side=Side.MENTOR, state=Enrolment.State.ENROLLED)
+    answers = HoursRequest.Answer
+    asked = Q(hours_request__isnull=False)
+    nobody = Q(person__manager=None) | Q(person__manager__left_on__isnull=False)
+    counted = mentors.aggregate(
+        confirmed=Count("pk", filter=Q(hours_request__answer=answers.CONFIRMED)),
+        not_now=Count("pk", filter=Q(hours_request__answer=answers.NOT_NOW)),
+        waiting=Count("pk", filter=asked & Q(hours_request__answer="")),
+        no_manager=Count("pk", filter=nobody),
+    )
+    return counted | {
+        "to_ask": mentors_to_ask_about(cohort, at=at).count(),
+        "why_not": why_not_ask_hours(cohort),
+    }
 
 
 def enrolment_page(cohort: Cohort, person: Person, form: Any, number: str | None) -> Page:

@@ -17,6 +17,7 @@ from contraflow.programmes import events
 from contraflow.programmes.models import (
     Cohort,
     Enrolment,
+    HoursRequest,
     ProfileTopic,
     Programme,
     Side,
@@ -244,6 +245,24 @@ def why_not_on_side(person: Person, side: str) -> str | None:
         return _(
             "A leader learns from somebody at least %(gap)s grades more junior, and nobody here is."
         ) % {"gap": gap}
+    return None
+
+
+def why_not_ask_hours(cohort: Cohort) -> str | None:
+    """Say why line managers cannot be asked for hours now."""
+    if cohort.state in {Cohort.State.DRAFT, Cohort.State.CLOSED}:
+        return _("Line managers are asked while the cohort enrols, is paired or runs.")
+    if not cohort.plan.exists():
+        return _("The plan has no sessions, so there are no hours to ask for.")
+    return None
+
+
+def why_not_answer_hours(request: HoursRequest) -> str | None:
+    """Say why a line manager's answer can no longer be given or changed."""
+    if request.enrolment.cohort.state == Cohort.State.CLOSED:
+        return _("This cohort is closed.")
+    if request.enrolment.state != Enrolment.State.ENROLLED:
+        return _("%(name)s no longer takes part.") % {"name": request.enrolment.person.name}
     return None
 
 

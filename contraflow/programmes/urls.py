@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contraflow.programmes.views import cohorts, enrolments, profiles, programmes
+from contraflow.programmes.views import cohorts, enrolments, hours, profiles, programmes
 
 app_name = "programmes"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
         cohorts.planned_session_change,
         name="planned-session-change",
     ),
+    path("cohorts/<slug:code>/hours/", hours.ask, name="hours-ask"),
+    path("hours/<str:secret>/", hours.answer, name="hours"),
     path("cohorts/<slug:code>/invite/", cohorts.cohort_invite, name="invite"),
     path("cohorts/<slug:code>/apply/", cohorts.apply, name="apply"),
     path("cohorts/<slug:code>/decide/", cohorts.decide, name="decide"),

@@ -50,6 +50,8 @@ def stage(cast):
     for enrolment in (cast.ama_in, cast.bela_in):
         Profile.objects.create(enrolment=enrolment)
     save_private_profile(cast.ama_in, by=cast.ama, vetoes=[cast.bela_in.code])
+    cast.ama.manager = make_person("Mara")
+    cast.ama.save()
     cast.objective = Objective.objects.create(
         programme=cast.programme, statement="Leaders are fluent", measure="Share", target=70,
         due_on="2026-06-30", source="manual",
@@ -139,6 +141,7 @@ POSTS = [
     ("invite", "open", SOME_EMAILS, LEAD_POSTS, "PeopleInvited"),
     ("decide", "open", {"side": "mentee", "verb": "admit"}, LEAD_POSTS, "PersonAdmitted"),
     ("answer", "iva_in", {"answer": "yes"}, AMAS | {"chi": 403}, None),
+    ("hours-ask", "open", {}, LEAD_POSTS, "HoursAsked"),
     ("leave", "ama_in", {}, AMAS | {"ama": 302, "chi": 302}, "PersonWithdrew"),
     ("place", "ama_in", {"verb": "bench"}, AMAS | {"ama": 403, "chi": 302}, "PersonMovedToBench"),
     ("profile-finish", "ama_in", {}, AMAS | {"ama": 409, "chi": 403}, None),

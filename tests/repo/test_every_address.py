@@ -51,7 +51,8 @@ ABOUT = {
     "programmes": {
         "programme programme-edit stewards objective-new cohort-new": "programme",
         "objective objective-change readings": "objective",
-        "cohort cohort-settings cohort-move plan invite apply decide": "cohort",
+        "cohort cohort-settings cohort-move plan invite apply decide hours-ask": "cohort",
+        "hours": {"secret": "guessed"},
         "planned-session planned-session-change": "planned",
         "draw draw-log": "draw",
         "enrolment answer leave place profile profile-finish": "enrolment",

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.contrib import messages
+from django.db.models import Sum
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from contraflow.pairs.forms import StoryForm
 from contraflow.pairs.health import pairs_in_need
 from contraflow.pairs.models import (
     Pair,
+    Session,
 )
 from contraflow.pairs.rules import (
     is_in_pair,
@@ -80,6 +82,14 @@ def _own_pairs(request, enrolment):
     found = pairs.filter(cohort=enrolment.cohort_id).select_related("mentor", "mentee")
     partners = [(pair, pair.partner_of(request.user)) for pair in found]
     return ("pairs/own_pairs.html", {"partners": partners}) if partners else None
+
+
+@region("programmes.hours")
+def _hours_spent(request, enrolment):
+    """Tell a line manager the hours of sessions that took place, and nothing else of them."""
+    held = Session.objects.held().of(enrolment.person).filter(pair__cohort=enrolment.cohort_id)
+    minutes = held.aggregate(minutes=Sum("minutes"))["minutes"]
+    return ("pairs/hours_spent.html", {"minutes": minutes}) if minutes else None
 
 
 def _may_book(request, course):

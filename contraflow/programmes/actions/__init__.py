@@ -30,6 +30,7 @@ from contraflow.programmes.actions.enrolments import (
     send_invitation_again,
     withdraw,
 )
+from contraflow.programmes.actions.hours import answer_hours, ask_for_hours
 from contraflow.programmes.actions.profiles import (
     add_own_topic,
     finish_profile,
@@ -57,7 +58,9 @@ __all__ = [
     "add_steward",
     "admit",
     "admit_all",
+    "answer_hours",
     "apply_to",
+    "ask_for_hours",
     "close_cohort",
     "cohort_defaults",
     "create_cohort",

@@ -1,5 +1,6 @@
 """The models of programmes, by noun."""
 
+from contraflow.programmes.models.hours import HoursRequest
 from contraflow.programmes.models.profiles import PrivateProfile, Profile, ProfileTopic, Topic
 from contraflow.programmes.models.programmes import (
     Cohort,
@@ -18,6 +19,7 @@ __all__ = [
     "Cohort",
     "CohortMove",
     "Enrolment",
+    "HoursRequest",
     "LotteryDraw",
     "Objective",
     "PlannedSession",

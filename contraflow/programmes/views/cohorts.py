@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -47,6 +48,7 @@ from contraflow.programmes.models import Cohort, Enrolment, LotteryDraw, Program
 from contraflow.programmes.queries import (
     PER_PAGE,
     enrolment_page,
+    hours_row,
     invitable,
     side_rows,
 )
@@ -78,6 +80,7 @@ def cohort(request, cohort):
         cohort=cohort,
         programme=cohort.programme,
         sides=side_rows(cohort),
+        hours=hours_row(cohort, at=timezone.now()),
         filter=form,
         enrolments=enrolment_page(cohort, request.user, form, request.GET.get("page")),
         is_narrowed=bool(request.GET),
