@@ -20,6 +20,7 @@ PAGES: dict[str, Any] = {
     "people:edit": _("your page, to change what the organisation says of you"),
     "people:person": _("your page: where you stand in the organisation"),
     "people:list": _("the list of people"),
+    "home:search": _("a search for people and pairs"),
     "people:export": _("the list of people, as a file"),
     "people:import": _("a file of people, before or after it was applied"),
     "people:import-bad-rows": _("the rows of a file of people that were not taken"),

@@ -12,6 +12,7 @@ from contraflow.core.pages import page
 from contraflow.core.reads import note_read
 from contraflow.core.templatetags.contraflow import SMALLEST_COUNT, band
 from contraflow.home import queries
+from contraflow.home import search as finding
 from contraflow.home.next_steps import next_steps, setting_up_cards
 from contraflow.home.reads import looks_at
 from contraflow.home.today import cards_for
@@ -47,6 +48,17 @@ def today(request):
         ),
         open_cohorts=queries.cohorts_open_to(request.user),
     )
+
+
+@access(to="home.search")
+@require_safe
+def search(request):
+    """Find anything the person may open, by its name."""
+    text = request.GET.get("q", "").strip()[: finding.LONGEST]
+    groups = finding.search(request.user, text)
+    if any(group.names_others for group in groups):
+        note_read(request, "people")
+    return page(request, "home/search.html", part="found", q=text, groups=groups)
 
 
 @access(to="home.view_looks")

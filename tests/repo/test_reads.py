@@ -75,7 +75,7 @@ def test_every_page_that_is_noted_has_words():
 
     assert noted <= set(PAGES)
     assert set(PAGES) - noted == {
-        "people:add", "people:role-grant", "people:import-map", "pairing:again",
+        "home:search", "people:add", "people:role-grant", "people:import-map", "pairing:again",
         "pairing:drafts",
     }  # fmt: skip
     assert set(PAGES) <= {name for name, _pattern in addresses()}

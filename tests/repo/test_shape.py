@@ -45,6 +45,7 @@ EXTRA = {
         "today": "what a person does next",
         "next_steps": "what brings an installation and a cohort on",
         "reads": "who looked at whose data",
+        "search": "what a person finds of everything they may open",
     },
     "ops": {
         "demo_data": "the survey's rows",
