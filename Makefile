@@ -76,7 +76,7 @@ FULLY_COVERED := contraflow/core/*.py,contraflow/*/rules.py,contraflow/*/actions
 # its own configuration, because nothing of Django's may be there
 test-engine: $(ENGINE)  ## the matching tests, where Django is not installed
 	$(ENGINE_VENV)/bin/python -c 'import importlib.util as i; assert not i.find_spec("django")'
-	$(ENGINE_VENV)/bin/python -m pytest -q -c /dev/null --rootdir . -p no:cacheprovider \
+	$(ENGINE_VENV)/bin/python -m pytest -q -c /dev/null --rootdir . -p no:cacheprovider -p tests.untimed \
 	  --confcutdir tests/matching --doctest-modules -W error -o markers=slow -o pythonpath=. \
 	  tests/matching contraflow/matching
 

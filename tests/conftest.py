@@ -22,7 +22,8 @@ from contraflow.programmes.models import (
     Steward,
 )
 
-pytest_plugins = ["tests.skips", "tests.mailbox"]
+# tests.untimed: no example is tried against the clock
+pytest_plugins = ["tests.skips", "tests.mailbox", "tests.untimed"]
 _numbers = itertools.count(1)
 # Everybody at a door, in the order of the tables of people x status.
 CAST = {

@@ -120,7 +120,11 @@ def _add_people(event: Event, session: Session, *, accepted_by: Person | None) -
 
 
 def _plain(name: str) -> str:
-    """Return a name on one line, without the control characters that iCalendar forbids."""
+    """Return a name on one line, without the control characters that iCalendar forbids.
+
+    A backslash becomes a slash: before an n, many programmes take even an escaped one for a
+    line break.
+    """
     shown = "".join(" " if unicodedata.category(each) in {"Cc", "Zl", "Zp"} else each
                     for each in name)  # fmt: skip
-    return " ".join(shown.split())
+    return " ".join(shown.replace("\\", "/").split())
