@@ -1,64 +1,84 @@
 """Which pairs need help, by the written rule of content/health.yaml, from process facts alone.
 
 Answers, concerns and wishes to leave never enter here. The signals that need an agreement,
-goals, commitments or training (P2, P3, P7, P8) count from when those exist.
+goals, commitments or training (P2, P3, P7, P8) have no facts yet and are not counted.
 """
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contraflow.content.schema import load_health
+from contraflow.core.figures import figure
 from contraflow.pairs.models import Pair, Session, SessionChange
-from contraflow.programmes.models import Cohort
+from contraflow.programmes.models import Cohort, Side
 
 # a pair is in rhythm while its last session lies no further back than this many cadences
 RHYTHM = 1.5
 # a cancellation later than this before the session is a late one
 LATE_HOURS = 24
+COUNTED = ("P1", "P4", "P5", "P6")
+
+# the first and the last day on which a pair rests
+Rest = tuple[dt.date, dt.date]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cancelled:
+    """A date was given up: when, by which side, how many hours before."""
+
+    at: dt.datetime
+    side: str
+    notice: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What is known of a pair's process on a day."""
+    """What is known of a pair's process; nothing in it depends on the order of its rows."""
 
-    today: dt.date
     started_on: dt.date
     cadence_days: int
-    last_held_on: dt.date | None = None
-    has_booked: bool = False
-    # (side, notice in hours) of cancellations since the last held session, oldest first
-    cancellations: tuple[tuple[str, int], ...] = ()
+    # when sessions that took place began; the last one is enough
+    held: Sequence[dt.datetime] = ()
+    # when sessions begin that have a date
+    booked: Sequence[dt.datetime] = ()
+    cancelled: Sequence[Cancelled] = ()
+    rests: Sequence[Rest] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Health:
-    """The points of a pair, each in words, and what to do about them."""
+    """The points of a pair, each with the facts behind it, and its band."""
 
     points: int = 0
     band: str = "steady"
-    words: list[str] = field(default_factory=list)
+    signals: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def words(self) -> list[str]:
+        """Return each signal in a few words."""
+        return [in_words(signal) for signal in self.signals]
 
 
-def health_of(facts: Facts) -> Health:
-    """Add up the points of a pair and name its band."""
+def score(facts: Facts, *, on: dt.date) -> Health:
+    """Add up the points of a pair on a day and name its band; what comes later is not looked at."""
+    last = max((at for at in facts.held if _day(at) <= on), default=None)
     found = [
-        signal
-        for signal in (
-            _no_first_session(facts),
-            _long_gap(facts),
-            _cancelled(facts),
-            _nothing_booked(facts),
-        )
-        if signal
+        _no_first_session(facts, last, on),
+        _long_gap(facts, last, on),
+        _cancelled(facts, last, on),
+        _nothing_booked(facts, last, on),
     ]
-    points = sum(each for each, _words in found)
-    return Health(points=points, band=_band(points), words=[words for _points, words in found])
+    signals = [signal for signal in found if signal]
+    points = min(100, sum(signal["points"] for signal in signals))
+    return Health(points=points, band=band_of(points), signals=signals)
 
 
 def _steps(signal: str) -> dict[str, int]:
@@ -66,62 +86,181 @@ def _steps(signal: str) -> dict[str, int]:
     return next(rule.steps for rule in rules if rule.id == signal)
 
 
-def _band(points: int) -> str:
+def band_of(points: int) -> str:
+    """Return the band in which so many points lie."""
     bands = load_health().health.bands
-    return next(name for name, (low, high) in bands if low <= min(points, 100) <= high)
+    return next(name for name, (low, high) in bands if low <= points <= high)
 
 
-def _no_first_session(facts: Facts) -> tuple[int, str] | None:
-    days = (facts.today - facts.started_on).days
-    if facts.last_held_on or days < 14:
+def _day(moment: dt.datetime) -> dt.date:
+    # of the installation, not of whoever looks: a score is the same for everybody
+    return timezone.localdate(moment, timezone.get_default_timezone())
+
+
+def _no_first_session(facts: Facts, last, on: dt.date) -> dict[str, Any] | None:
+    days = days_that_count(facts.started_on, on, facts.rests)
+    if last or days < 14:
         return None
     points = _steps("P1")["21_days" if days >= 21 else "14_days"]
-    return points, _("No first session for %(days)s days") % {"days": days}
+    return {"id": "P1", "points": points, "days": days}
 
 
-def _long_gap(facts: Facts) -> tuple[int, str] | None:
-    if facts.last_held_on is None:
+def _long_gap(facts: Facts, last, on: dt.date) -> dict[str, Any] | None:
+    if last is None:
         return None
-    days = (facts.today - facts.last_held_on).days
+    days = days_that_count(_day(last), on, facts.rests)
     gap = days / facts.cadence_days
     if gap <= 1.5:
         return None
     points = _steps("P4")["over_2_0" if gap > 2 else "over_1_5"]
-    return points, _("No session for %(days)s days") % {"days": days}
+    return {"id": "P4", "points": points, "days": days, "every": facts.cadence_days}
 
 
-def _cancelled(facts: Facts) -> tuple[int, str] | None:
+def _cancelled(facts: Facts, last, on: dt.date) -> dict[str, Any] | None:
+    """Look at what was given up since the two last met."""
+    since = sorted(
+        (each for each in facts.cancelled if _day(each.at) <= on and (not last or each.at > last)),
+        key=lambda each: (each.at, each.side, each.notice),
+    )
     by_leader = 0
-    for side, _notice in reversed(facts.cancellations):
-        if side != "mentee":
+    for each in reversed(since):
+        if each.side != Side.MENTEE:
             break
         by_leader += 1
     if by_leader >= 2:
-        words = ngettext(
-            "leader cancelled %(times)s time running",
-            "leader cancelled %(times)s times running",
-            by_leader,
-        )
-        return _steps("P5")["leader_2_in_a_row"], words % {"times": by_leader}
-    late = [side for side, notice in facts.cancellations[-3:] if notice < LATE_HOURS]
-    if any(late.count(side) >= 2 for side in late):
-        return _steps("P5")["same_person_late_2_of_last_3"], _("cancelled late twice")
+        points = _steps("P5")["leader_2_in_a_row"]
+        return {"id": "P5", "points": points, "side": Side.MENTEE.value, "times": by_leader}
+    late = [each.side for each in since[-3:] if each.notice < LATE_HOURS]
+    if side := next((side for side in late if late.count(side) >= 2), None):
+        points = _steps("P5")["same_person_late_2_of_last_3"]
+        return {"id": "P5", "points": points, "side": side, "late": late.count(side)}
     return None
 
 
-def _nothing_booked(facts: Facts) -> tuple[int, str] | None:
-    if facts.has_booked or facts.last_held_on is None:
+def _nothing_booked(facts: Facts, last, on: dt.date) -> dict[str, Any] | None:
+    if last is None or any(_day(at) >= on for at in facts.booked):
         return None
-    if working_days_between(facts.last_held_on, facts.today) < 5:
+    days = days_that_count(_day(last), on, facts.rests, working=True)
+    if days < 5:
         return None
-    return _steps("P6")["holds"], _("nothing booked")
+    return {"id": "P6", "points": _steps("P6")["holds"], "days": days}
 
 
-def working_days_between(first: dt.date, last: dt.date) -> int:
-    """Count the days from Monday to Friday after `first` up to and with `last`."""
+def days_that_count(
+    first: dt.date, last: dt.date, rests: Iterable[Rest] = (), *, working: bool = False
+) -> int:
+    """Count the days after `first` up to and with `last` on which no clock rests.
+
+    `working` counts Mondays to Fridays alone.
+    """
+    if last <= first:
+        return 0
+    if not rests:
+        return _working_days(first, last) if working else (last - first).days
+    days = (first + dt.timedelta(days=day) for day in range(1, (last - first).days + 1))
+    return sum(
+        not any(begin <= day <= end for begin, end in rests)
+        for day in days
+        if not working or day.weekday() < 5
+    )
+
+
+def _working_days(first: dt.date, last: dt.date) -> int:
     weeks, rest = divmod((last - first).days, 7)
     extra = sum((first + dt.timedelta(days=day)).weekday() < 5 for day in range(1, rest + 1))
     return 5 * weeks + extra
+
+
+# -- in words -------------------------------------------------------------------------------------
+
+
+def in_words(signal: Mapping[str, Any]) -> str:
+    """Return a signal in a few words, as a list of pairs shows it."""
+    if signal["id"] == "P1":
+        return _("No first session for %(days)s days") % {"days": figure(signal["days"])}
+    if signal["id"] == "P4":
+        return _("No session for %(days)s days") % {"days": figure(signal["days"])}
+    if signal["id"] == "P6":
+        return _("nothing booked")
+    if "late" in signal:
+        return _("cancelled late twice")
+    times = signal["times"]
+    words = ngettext(
+        "leader cancelled %(times)s time running", "leader cancelled %(times)s times running", times
+    )
+    return words % {"times": figure(times)}
+
+
+def explained(signal: Mapping[str, Any]) -> str:
+    """Return a signal as a sentence that says what was counted and what it weighs."""
+    facts = {name: figure(value) for name, value in signal.items() if isinstance(value, int)}
+    if signal["id"] == "P1":
+        text = _("No first session for %(days)s days since the pair began")
+    elif signal["id"] == "P4":
+        text = _("No session for %(days)s days, planned every %(every)s")
+    elif signal["id"] == "P6":
+        text = _("Nothing booked %(days)s working days after the last session")
+    elif signal.get("late"):
+        text = (
+            _("The mentor cancelled late twice of the last three times")
+            if signal["side"] == Side.MENTOR
+            else _("The leader cancelled late twice of the last three times")
+        )
+    else:
+        text = _("The leader cancelled %(times)s times in a row")
+    points = ngettext("%(points)s point", "%(points)s points", signal["points"])
+    return f"{text}: {points}" % facts
+
+
+# -- the facts of many pairs ----------------------------------------------------------------------
+
+
+def read_facts(
+    pairs, *, until: dt.datetime | None = None, rests: Mapping[int, Sequence[Rest]] | None = None
+) -> dict[int, Facts]:
+    """Return what is known of these pairs, by their key, with three queries for any number.
+
+    `rests` are the days on which each pair's clocks stand still.
+    """
+    until, rests = until or timezone.now(), rests or {}
+    sessions = {
+        pair_id: (held, booked)
+        for pair_id, held, booked in Session.objects.filter(pair__in=pairs.order_by().values("pk"))
+        .order_by()
+        .values("pair_id")
+        .annotate(
+            held=Max("starts_at", filter=Q(state=Session.State.HELD, starts_at__lte=until)),
+            booked=Max("starts_at", filter=Q(state=Session.State.BOOKED)),
+        )
+        .values_list("pair_id", "held", "booked")
+    }
+    cancelled = _cancellations(pairs, until)
+    found = {}
+    rows = pairs.order_by().values_list("pk", "started_on", "cohort__cadence_days")
+    for pair_id, started_on, cadence_days in rows:
+        held, booked = sessions.get(pair_id, (None, None))
+        found[pair_id] = Facts(
+            started_on=started_on,
+            cadence_days=cadence_days,
+            held=(held,) if held else (),
+            booked=(booked,) if booked else (),
+            cancelled=cancelled.get(pair_id, ()),
+            rests=rests.get(pair_id, ()),
+        )
+    return found
+
+
+def _cancellations(pairs, until: dt.datetime) -> dict[int, list[Cancelled]]:
+    """Return what was given up in each pair that cancelled at least twice; fewer weigh nothing."""
+    changes = SessionChange.objects.filter(
+        session__pair__in=pairs.order_by().values("pk"), kind=SessionChange.Kind.CANCELLED,
+        at__lte=until,
+    ).order_by()  # fmt: skip
+    found = defaultdict(list)
+    rows = changes.values_list("session__pair_id", "at", "side", "notice_hours")
+    for pair_id, at, side, notice in rows:
+        found[pair_id].append(Cancelled(at=at, side=side, notice=notice or 0))
+    return {pair_id: each for pair_id, each in found.items() if len(each) > 1}
 
 
 # -- the pairs of a cohort ------------------------------------------------------------------------
@@ -160,59 +299,15 @@ def pairs_in_need(
 
     `only` asks about one pair of the cohort.
     """
-    today, zone = timezone.localdate(now), timezone.get_current_timezone()
     pairs = Pair.objects.filter(cohort=cohort, **({"pk": only.pk} if only else {})).active()
-    cancelled = _cancellations(pairs)
-    needy = []
-    for row in _pairs_to_look_at(pairs, cohort, list(cancelled), now):
-        last_held = row["last_held"]
-        facts = Facts(
-            today=today,
-            started_on=row["started_on"],
-            cadence_days=cohort.cadence_days,
-            last_held_on=last_held.astimezone(zone).date() if last_held else None,
-            has_booked=row["has_booked"],
-            cancellations=tuple(
-                (side, notice or 0)
-                for at, side, notice in cancelled.get(row["pk"], ())
-                if last_held is None or at > last_held
-            ),
-        )
-        health = health_of(facts)
-        if health.band != "steady":
-            needy.append(
-                PairInNeed(
-                    pk=row["pk"],
-                    code=row["code"],
-                    mentor=row["mentor__name"],
-                    mentee=row["mentee__name"],
-                    health=health,
-                )
-            )
-    return sorted(needy, key=lambda each: (-each.health.points, each.code))
-
-
-def _pairs_to_look_at(pairs, cohort: Cohort, cancelled_ids: list[int], now: dt.datetime):
-    """Leave out the many pairs that are in rhythm and were never cancelled: they need nobody.
-
-    A pair in rhythm without a next date has 10 points at most, which is steady.
-    """
-    of_pair = Session.objects.filter(pair=OuterRef("pk"))
-    fine = Q(has_held(since=now - rhythm_of(cohort) + dt.timedelta(days=1)))
-    rows = pairs.filter(~fine | Q(pk__in=cancelled_ids))
-    held = of_pair.filter(state=Session.State.HELD).order_by("-starts_at")
-    booked = of_pair.filter(state=Session.State.BOOKED, starts_at__gte=now)
-    return rows.annotate(
-        last_held=Subquery(held.values("starts_at")[:1]), has_booked=Exists(booked)
-    ).values("pk", "code", "mentor__name", "mentee__name", "started_on", "last_held", "has_booked")
-
-
-def _cancellations(pairs) -> dict[int, list[tuple[dt.datetime, str, int]]]:
-    """Return (when, by which side, hours before) of each pair that cancelled at least twice."""
-    changes = SessionChange.objects.filter(
-        session__pair__in=pairs, kind=SessionChange.Kind.CANCELLED
-    ).order_by("at", "pk")
-    found = defaultdict(list)
-    for pair_id, *change in changes.values_list("session__pair_id", "at", "side", "notice_hours"):
-        found[pair_id].append(tuple(change))
-    return {pair_id: each for pair_id, each in found.items() if len(each) > 1}
+    facts = read_facts(pairs, until=now)
+    health = {pk: score(each, on=_day(now)) for pk, each in facts.items()}
+    needy = {pk: each for pk, each in health.items() if each.band != "steady"}
+    named = Pair.objects.filter(pk__in=needy).values_list(
+        "pk", "code", "mentor__name", "mentee__name"
+    )
+    found = [
+        PairInNeed(pk=pk, code=code, mentor=mentor, mentee=mentee, health=needy[pk])
+        for pk, code, mentor, mentee in named.order_by()
+    ]
+    return sorted(found, key=lambda each: (-each.health.points, each.code))

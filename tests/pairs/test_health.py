@@ -1,24 +1,48 @@
 import datetime as dt
+import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contraflow.pairs.health import Facts, health_of, pairs_in_need, working_days_between
-from contraflow.pairs.models import SessionChange
+from contraflow.pairs.health import (
+    Cancelled,
+    Facts,
+    days_that_count,
+    explained,
+    pairs_in_need,
+    read_facts,
+    score,
+)
+from contraflow.pairs.models import Pair, SessionChange
 from tests.conftest import make_cohort, make_pair, make_programme
 
 TODAY = dt.date(2026, 3, 2)  # a Monday
 NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 
 
+def ago(days, hours=0):
+    return NOW - dt.timedelta(days=days, hours=hours)
+
+
 def facts(**known):
-    defaults = {"today": TODAY, "started_on": TODAY - dt.timedelta(days=70), "cadence_days": 28}
+    defaults = {"started_on": TODAY - dt.timedelta(days=70), "cadence_days": 28}
     return Facts(**(defaults | known))
+
+
+def given_up(*sides_and_notices):
+    """Cancellations of the last days, the last one yesterday."""
+    return tuple(
+        Cancelled(at=ago(1, hours=len(sides_and_notices) - number), side=side, notice=notice)
+        for number, (side, notice) in enumerate(sides_and_notices)
+    )
 
 
 def days_ago(days):
     return TODAY - dt.timedelta(days=days)
+
+
+SOON = (NOW + dt.timedelta(days=3),)
 
 
 @pytest.mark.parametrize(
@@ -36,56 +60,149 @@ def days_ago(days):
             id="three weeks count double",
         ),
         pytest.param(
-            {"last_held_on": days_ago(42), "has_booked": True}, 0, "steady", [],
+            {"started_on": days_ago(24), "rests": ((days_ago(20), days_ago(11)),)}, 15, "steady",
+            ["No first session for 14 days"], id="a rest of ten days stops the clock",
+        ),
+        pytest.param(
+            {"held": (ago(42),), "booked": SOON}, 0, "steady", [],
             id="one and a half cadences are in rhythm",
         ),
         pytest.param(
-            {"last_held_on": days_ago(45), "has_booked": False}, 25, "watch",
-            ["No session for 45 days", "nothing booked"],
+            {"held": (ago(45),)}, 25, "watch", ["No session for 45 days", "nothing booked"],
             id="a gap over one and a half cadences, and nothing booked",
         ),
         pytest.param(
-            {"last_held_on": days_ago(57), "has_booked": True,
-             "cancellations": (("mentee", 48), ("mentee", 30))}, 50, "support",
+            {"held": (ago(57),), "booked": SOON,
+             "cancelled": given_up(("mentee", 48), ("mentee", 30))}, 50, "support",
             ["No session for 57 days", "leader cancelled 2 times running"],
             id="a long gap after two cancellations by the leader",
         ),
         pytest.param(
             {"started_on": days_ago(30),
-             "cancellations": (("mentee", 2), ("mentee", 1), ("mentee", 30))}, 50, "support",
+             "cancelled": given_up(("mentee", 2), ("mentee", 1), ("mentee", 30))}, 50, "support",
             ["No first session for 30 days", "leader cancelled 3 times running"],
             id="never met, the leader cancelled three times",
         ),
         pytest.param(
-            {"last_held_on": days_ago(3), "has_booked": True,
-             "cancellations": (("mentor", 2), ("mentee", 40), ("mentor", 3))}, 10, "steady",
+            {"held": (ago(3),), "booked": SOON,
+             "cancelled": given_up(("mentor", 2), ("mentee", 40), ("mentor", 3))}, 10, "steady",
             ["cancelled late twice"], id="two late cancellations by the same person",
         ),
         pytest.param(
-            {"last_held_on": days_ago(3), "has_booked": True,
-             "cancellations": (("mentor", 2), ("mentee", 3), ("mentor", 40))}, 0, "steady", [],
+            {"held": (ago(3),), "booked": SOON,
+             "cancelled": given_up(("mentor", 2), ("mentee", 3), ("mentor", 40))}, 0, "steady", [],
             id="late once each is nobody's habit",
         ),
         pytest.param(
-            {"last_held_on": days_ago(7)}, 10, "steady", ["nothing booked"],
+            {"held": (ago(0, hours=1),), "booked": SOON,
+             "cancelled": given_up(("mentee", 2), ("mentee", 3))}, 0, "steady", [],
+            id="what was cancelled before they met again is over",
+        ),
+        pytest.param(
+            {"held": (ago(7),)}, 10, "steady", ["nothing booked"],
             id="five working days after a session without the next date",
         ),
         pytest.param(
-            {"last_held_on": days_ago(6)}, 0, "steady", [],
+            {"held": (ago(6),)}, 0, "steady", [],
             id="from Tuesday to Monday are four working days: not yet",
         ),
     ],
 )  # fmt: skip
 def test_points_of_a_pair(known, points, band, words):
-    health = health_of(facts(**known))
+    health = score(facts(**known), on=TODAY)
 
     assert (health.points, health.band, health.words) == (points, band, words)
+    assert sum(signal["points"] for signal in health.signals) == points
 
 
-@given(st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)), st.integers(0, 40))
-def test_working_days_are_counted_as_on_a_calendar(first, days):
-    counted = sum((first + dt.timedelta(days=day)).weekday() < 5 for day in range(1, days + 1))
-    assert working_days_between(first, first + dt.timedelta(days=days)) == counted
+def test_every_point_is_explained():
+    worst = facts(held=(ago(60),), cancelled=given_up(("mentee", 48), ("mentee", 30)))
+    late = facts(held=(ago(60),), cancelled=given_up(("mentor", 2), ("mentor", 3)))
+    never = facts(started_on=days_ago(25))
+
+    told = [[explained(each) for each in score(f, on=TODAY).signals] for f in (worst, late, never)]
+
+    assert told == [
+        [
+            "No session for 60 days, planned every 28: 30 points",
+            "The leader cancelled 2 times in a row: 20 points",
+            "Nothing booked 42 working days after the last session: 10 points",
+        ],
+        [
+            "No session for 60 days, planned every 28: 30 points",
+            "The mentor cancelled late twice of the last three times: 10 points",
+            "Nothing booked 42 working days after the last session: 10 points",
+        ],
+        ["No first session for 25 days since the pair began: 30 points"],
+    ]
+
+
+# -- replaying a history --------------------------------------------------------------------------
+
+MOMENTS = st.integers(1, 100 * 24).map(lambda hours: NOW - dt.timedelta(hours=hours))
+HISTORIES = st.builds(
+    facts,
+    cadence_days=st.sampled_from([7, 14, 28]),
+    held=st.lists(MOMENTS, max_size=4).map(tuple),
+    cancelled=st.lists(
+        st.builds(
+            Cancelled, at=MOMENTS, side=st.sampled_from(["mentor", "mentee", ""]),
+            notice=st.integers(0, 60),
+        ),
+        max_size=6,
+    ).map(tuple),
+    rests=st.lists(
+        st.tuples(st.integers(0, 90), st.integers(0, 20)).map(
+            lambda r: (days_ago(r[0] + r[1]), days_ago(r[0]))
+        ),
+        max_size=2,
+    ).map(tuple),
+)  # fmt: skip
+
+
+@given(HISTORIES)
+def test_replaying_history_day_by_day_gives_what_is_computed_at_once(whole):
+    for day in range(70, -1, -5):
+        on = days_ago(day)
+        known = Facts(
+            started_on=whole.started_on,
+            cadence_days=whole.cadence_days,
+            held=tuple(at for at in whole.held if at.date() <= on),
+            cancelled=tuple(each for each in whole.cancelled if each.at.date() <= on),
+            rests=tuple(rest for rest in whole.rests if rest[0] <= on),
+        )
+        assert score(known, on=on) == score(whole, on=on)
+
+
+@given(HISTORIES, st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(history, chance: random.Random):
+    mixed = {
+        name: tuple(chance.sample(getattr(history, name), len(getattr(history, name))))
+        for name in ("held", "cancelled", "rests")
+    }
+    other = facts(cadence_days=history.cadence_days, **mixed)
+
+    assert score(other, on=TODAY) == score(history, on=TODAY)
+
+
+@given(
+    st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)), st.integers(0, 40), st.integers(0, 40),
+    st.integers(0, 9),
+)  # fmt: skip
+def test_days_are_counted_as_on_a_calendar(first, days, begin, length):
+    last, each_day = first + dt.timedelta(days=days), range(1, days + 1)
+    rest = (first + dt.timedelta(days=begin), first + dt.timedelta(days=begin + length))
+    calendar = [first + dt.timedelta(days=day) for day in each_day]
+
+    awake = [day for day in calendar if not rest[0] <= day <= rest[1]]
+
+    assert days_that_count(first, last) == days
+    assert days_that_count(first, last, working=True) == sum(d.weekday() < 5 for d in calendar)
+    assert days_that_count(first, last, [rest]) == len(awake)
+    assert days_that_count(first, last, [rest], working=True) == sum(d.weekday() < 5 for d in awake)
+
+
+# -- from the database ----------------------------------------------------------------------------
 
 
 def test_pair_in_need_is_named_with_its_reasons_and_the_neediest_comes_first(db):
@@ -106,3 +223,15 @@ def test_pair_in_need_is_named_with_its_reasons_and_the_neediest_comes_first(db)
         (later.code, 50, ["No session for 40 days", "leader cancelled 2 times running"]),
     ]
     assert found[0].mentor == later.mentor.name
+
+
+def test_the_facts_of_many_pairs_cost_three_queries(db, django_assert_num_queries):
+    cohort = make_cohort(make_programme())
+    pairs = [make_pair(cohort) for _ in range(4)]
+    rest = (TODAY - dt.timedelta(days=3), TODAY)
+
+    with django_assert_num_queries(3):
+        found = read_facts(Pair.objects.all(), until=NOW, rests={pairs[2].pk: [rest]})
+
+    assert set(found) == {pair.pk for pair in pairs}
+    assert [found[pair.pk].rests for pair in pairs] == [(), (), [rest], ()]
