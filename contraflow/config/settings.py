@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "contraflow.programmes",
     "contraflow.pairs",
     "contraflow.pairing",
+    "contraflow.desk",
     "contraflow.home",
     "contraflow.ops",
 ]

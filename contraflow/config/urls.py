@@ -10,4 +10,5 @@ urlpatterns = [
     path("programmes/", include("contraflow.programmes.urls")),
     path("pairing/", include("contraflow.pairing.urls")),
     path("pairs/", include("contraflow.pairs.urls")),
+    path("desk/", include("contraflow.desk.urls")),
 ]

@@ -40,6 +40,9 @@ PAGES: dict[str, Any] = {
     "pairing:report": _MATCHING,
     "pairing:report-file": _("the matching of a cohort, as a file"),
     "pairing:swap": _MATCHING,
+    "desk:desk": _("the desk of a programme: which pairs need its lead"),
+    "desk:pair": _("your pair on the lead's desk: what was late, and what was done"),
+    "desk:write": _("your pair on the lead's desk, to write to you both"),
     "home:overview": _("the overview of a cohort: pairs that need help"),
 }
 # forms that were sent and come back to be mended show the page they stand on
@@ -77,8 +80,13 @@ def own_subjects(person: Person) -> dict[str, str]:
 def list_subjects(person: Person) -> dict[str, str]:
     """Return the lists in which this person may stand."""
     rows = Enrolment.objects.filter(person=person.pk).order_by()
-    cohorts = rows.values_list("cohort_id", "cohort__programme__title", "cohort__name")
-    found = {f"cohort:{pk}": f"{title}, {cohort}" for pk, title, cohort in cohorts}
+    cohorts = rows.values_list(
+        "cohort_id", "cohort__programme__title", "cohort__name", "cohort__programme_id"
+    )
+    found = {}
+    for cohort_id, title, cohort, programme_id in cohorts:
+        found[f"cohort:{cohort_id}"] = f"{title}, {cohort}"
+        found[f"programme:{programme_id}"] = title
     found["people"] = ""
     if person.roles.exists():
         found["roles"] = ""

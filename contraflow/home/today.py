@@ -9,10 +9,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from contraflow.core.figures import figure
+from contraflow.desk.queries import count_on_desk
 from contraflow.pairs.models import Pair, Session
 from contraflow.pairs.queries import course_through, sessions_to_learn_from
 from contraflow.people.models import Person
-from contraflow.programmes.models import Cohort, Enrolment, Side
+from contraflow.programmes.models import Cohort, Enrolment, Programme, Side
 
 # a session counts as coming up soon within this time
 SOON = dt.timedelta(hours=12)
@@ -38,8 +40,25 @@ class Card:
 
 def cards_for(person: Person, *, now: dt.datetime) -> list[Card]:
     """Return everything that waits for this person."""
-    found = _enrolment_cards(person) + _pair_cards(person, now)
+    found = _enrolment_cards(person) + _pair_cards(person, now) + _desk_cards(person, now)
     return sorted(found, key=lambda card: card.urgency)
+
+
+def _desk_cards(person: Person, now: dt.datetime) -> list[Card]:
+    """Lead to the desk of each programme where pairs wait for this person."""
+    counts = count_on_desk(person, at=now)
+    return [
+        Card(
+            urgency=35,
+            title=ngettext("%(n)s pair waits for you", "%(n)s pairs wait for you", counts[row.pk])
+            % {"n": figure(counts[row.pk])},
+            text=_("%(programme)s: what to do next, with the words ready.")
+            % {"programme": row.title},
+            url=reverse("desk:desk", args=[row.code]),
+            action=_("Open the desk"),
+        )
+        for row in Programme.objects.filter(pk__in=counts)
+    ]
 
 
 def _enrolment_cards(person: Person) -> list[Card]:

@@ -11,12 +11,14 @@ from contraflow.core.navigation import region, regions
 from contraflow.core.pages import page
 from contraflow.core.reads import note_read
 from contraflow.core.templatetags.contraflow import SMALLEST_COUNT, band
+from contraflow.desk.queries import advise
 from contraflow.home import queries
 from contraflow.home import search as finding
 from contraflow.home.next_steps import next_steps, setting_up_cards
 from contraflow.home.reads import looks_at
 from contraflow.home.today import cards_for
 from contraflow.pairs.health import pairs_in_need
+from contraflow.pairs.models import Pair
 from contraflow.programmes.models import Cohort, Programme
 
 # so many pairs are shown at once; the rest is a link away
@@ -87,7 +89,9 @@ def overview(request, cohort):
     note_read(request, f"cohort:{cohort.pk}")
     now = timezone.now()
     counted = queries.funnel(cohort, now=now)
-    needy = pairs_in_need(cohort, now=now)
+    # another lead looks after a pair that one is in oneself
+    own = set(Pair.objects.of(request.user).filter(cohort=cohort).values_list("pk", flat=True))
+    needy = [pair for pair in pairs_in_need(cohort, now=now) if pair.pk not in own]
     steps = {} if counted.paired else next_steps([cohort], today=timezone.localtime(now).date())
     return page(
         request,
@@ -99,7 +103,7 @@ def overview(request, cohort):
         step=_step_of(request, cohort, steps),
         funnel=_funnel_chart(counted),
         objectives=_objective_charts(queries.objectives(cohort.programme, [cohort], now=now)),
-        needy=needy[:SHOWN],
+        needy=[(pair, advise(pair.health.band, pair.health.signals)) for pair in needy[:SHOWN]],
         n_needy=len(needy),
         n_active=cohort.pairs.active().count(),
         heat_map=_heat_map(cohort, now),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from contraflow.core.jobs import TryLater, Work, job
 from contraflow.core.mail import no_mail
+from contraflow.desk.actions import plan_cover_talks, recompute
 from contraflow.ops import demo_life, demo_seed
 from contraflow.ops.demo_people import demo_organisation
 from contraflow.pairing import publishing
@@ -39,6 +40,8 @@ def live_demo(work: Work, *, cohort_id: int) -> None:
         _pair(cohort, lead)
         cohort.refresh_from_db()
     demo_life.live_all(cohort, tell, now=timezone.now())
+    recompute()
+    plan_cover_talks()
     with work.effects() as result:
         result["pairs"] = cohort.pairs.count()
     if settings.DEMO:

@@ -40,6 +40,13 @@ pytestmark = pytest.mark.django_db
 ABOUT = {
     "core": {"job job-cancel": "job"},
     "home": {"overview": "cohort", "sponsor": "programme"},
+    "desk": {
+        "desk": "programme",
+        "cohort": "cohort",
+        "pair talked aside taken-up handed-over": "pair",
+        "write": "writing",
+        "undone": "step_taken",
+    },
     "ops": {"sign-in-as": {"role": "lead"}, "video-room": {"code": "abc-1"}},
     "people": {
         "person edit leave take-back": "person",
@@ -154,6 +161,8 @@ def stage(cast):
         "enrolment": {"code": ama.code},
         "step": {"code": ama.code, "step": "topics"},
         "pair": {"code": cast.pair.code},
+        "writing": {"code": cast.pair.code, "kind": "nudge"},
+        "step_taken": {"code": cast.pair.steps.create(kind="talked", by=cast.chi).code},
         "session": {"code": session.code},
         "commitment": {"code": commitment.code},
         "story": {"code": story.code},

@@ -31,6 +31,9 @@ BY_THE_LEAD = {
     "pairing:report": "cohort:{small}",
     "pairing:report-file": "cohort:{small}",
     "pairing:swap": "cohort:{small}",
+    "desk:desk": "programme:{programme}",
+    "desk:pair": "pair:{pair}",
+    "desk:write": "pair:{pair}",
     "home:overview": "cohort:{enrolling}",
 }
 BY_OTHER_LEADS = ["list", "export", "person", "edit", "import", "import-bad-rows"]
@@ -51,6 +54,7 @@ NOTED = {
 def test_a_look_at_others_is_noted_once_and_names_them(stage, who):
     codes = {
         "ama": stage.ama.pk, "pair": stage.pair.pk, "small": stage.small.pk,
+        "programme": stage.programme.pk,
         "enrolling": stage.enrolling.pk,
         "enrolment": stage.enrolling.enrolments.get(person=stage.ama).pk,
     }  # fmt: skip

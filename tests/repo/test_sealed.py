@@ -4,6 +4,7 @@ import pytest
 from django.apps import apps
 
 from contraflow.core.sealing import SealedField
+from contraflow.desk.models import StepWords
 from contraflow.pairs.models import (
     CalendarFeed,
     Commitment,
@@ -16,6 +17,8 @@ from contraflow.programmes.models import PrivateProfile
 
 # every sealed field and the people of the cast whose pages may show it
 SEALED = {
+    "desk.StepWords.subject": {"chi"},
+    "desk.StepWords.text": {"chi"},
     "core.OutgoingMail.words": None,  # no page: it goes to a mailbox
     "pairs.CalendarFeed.secret": {"ama"},
     "pairs.SessionWords.learned_by_mentor": {"ama", "bela"},
@@ -40,7 +43,9 @@ def make_sealed_rows(cast):
     session = cast.pair.sessions.first()
     commitment = Commitment.objects.create(session=session, side="mentor")
     story = Story.objects.create(pair=cast.pair, side="mentor")
+    step = cast.pair.steps.create(kind="nudge", by=cast.chi)
     return [
+        StepWords.objects.create(step=step, subject="For you", text="Two"),
         StoryWords.objects.create(story=story, text="Ours"),
         SessionWords.objects.create(session=session, learned_by_mentor="Ours"),
         CommitmentWords.objects.create(commitment=commitment, condition="If", action="Then"),

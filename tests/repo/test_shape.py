@@ -7,7 +7,7 @@ from django.apps import apps
 
 from tests.repo.files import PACKAGE, name, python_files, tracked
 
-ROOMS = ["core", "people", "programmes", "pairs", "pairing", "home", "ops"]
+ROOMS = ["core", "people", "programmes", "pairs", "pairing", "desk", "home", "ops"]
 # what a newcomer expects in a room; each may be a file or, once it is long, a folder
 MODULES = {
     "__init__", "apps", "models", "events", "queries", "rules", "jobs", "mails", "forms",
@@ -41,6 +41,9 @@ EXTRA = {
         "solving": "the web's door to the engine",
         "standing": "the pairs of a running cohort, and who has none",
     },
+    "desk": {
+        "texts": "the ready texts of the desk",
+    },
     "home": {
         "today": "what a person does next",
         "next_steps": "what brings an installation and a cohort on",
@@ -70,6 +73,7 @@ NOT_BY_THEMSELVES = {
     "people.ImportChunk": "its import",
     "people.BadRow": "its import",
     "people.ColumnMapping": "the header of a file",
+    "desk.CoverDraw": "its cohort",
     "programmes.Steward": "its programme",
     "programmes.Reading": "its objective",
     "programmes.PlannedSession": "its cohort",

@@ -1,0 +1,87 @@
+"""The shape of what a lead writes at the desk."""
+
+import datetime as dt
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contraflow.core.codes import make_code
+from contraflow.desk import rules
+from contraflow.desk.texts import Text, text_for
+
+
+class WriteForm(forms.Form):
+    """A mail to both of a pair, with its ready text."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=rules.MAX_SUBJECT)
+    body = forms.CharField(
+        label=_("Text"), max_length=rules.MAX_TEXT, widget=forms.Textarea(attrs={"rows": 10})
+    )
+    again = forms.BooleanField(label=_("Write again all the same"), required=False)
+    # of the step, so that pressing twice sends once
+    code = forms.SlugField(widget=forms.HiddenInput, max_length=20)
+
+    def __init__(self, *args, pair, kind, by, **kwargs):
+        self.pair, self.kind, self.by = pair, kind, by
+        ready = text_for(pair, kind, by=by)
+        initial = {"subject": ready.subject, "body": ready.body, "code": make_code()}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.earlier = rules.last_mail(pair)
+        if not self.earlier or self.earlier.code == self.data.get("code"):
+            del self.fields["again"]
+
+    @property
+    def text(self) -> Text:
+        """Return the mail as it was written."""
+        return Text(subject=self.cleaned_data["subject"], body=self.cleaned_data["body"])
+
+    def clean(self):
+        """Refuse with the same reason as the action, at the box that answers it."""
+        cleaned = super().clean()
+        if "again" in self.fields and not cleaned.get("again"):
+            self.add_error(
+                "again", rules.why_not_write(self.pair, self.kind, by=self.by, again=False)
+            )
+        return cleaned
+
+
+class AsideForm(forms.Form):
+    """Until when a pair is put aside, and why, for oneself."""
+
+    until = forms.DateField(
+        label=_("Until"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=rules.MAX_NOTE,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+
+    def __init__(self, *args, pair, by, **kwargs):
+        self.pair, self.by = pair, by
+        initial = {"until": timezone.localdate() + dt.timedelta(days=7)}
+        super().__init__(*args, initial=initial, **kwargs)
+
+    def clean_until(self):
+        """Refuse with the same reason as the action."""
+        until = self.cleaned_data["until"]
+        if reason := rules.why_not_put_aside(self.pair, by=self.by, until=until):
+            raise ValidationError(reason)
+        return until
+
+
+class HandOverForm(forms.Form):
+    """Which other lead looks after a pair."""
+
+    to = forms.ChoiceField(label=_("Looked after by"))
+
+    def __init__(self, *args, pair, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.leads = {lead.code: lead for lead in rules.other_leads(pair, by)}
+        self.fields["to"].choices = [(code, lead.name) for code, lead in self.leads.items()]
+
+    @property
+    def person(self):
+        """Return the lead that was chosen."""
+        return self.leads[self.cleaned_data["to"]]

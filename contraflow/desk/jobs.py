@@ -1,0 +1,36 @@
+"""The hourly pass over all pairs."""
+
+import datetime as dt
+
+from django.db.models import Q
+from django.utils import timezone
+
+from contraflow.core.jobs import Work, job, start_job
+from contraflow.core.models import Job
+from contraflow.core.upkeep import on_upkeep
+from contraflow.desk.actions import plan_cover_talks, recompute, tell_sponsors
+from contraflow.pairs.models import Pair
+
+LOOK_KIND = "desk.look_at_pairs"
+EVERY = dt.timedelta(hours=1)
+
+
+@job(LOOK_KIND)
+def look_at_pairs(work: Work) -> None:
+    """Compute the health of all pairs, plan talks and draw lots; running it twice changes nothing.
+
+    Not in one transaction: on SQLite nobody else could write meanwhile.
+    """
+    recompute(give_way=work.give_way)
+    plan_cover_talks()
+    tell_sponsors()
+
+
+@on_upkeep
+def look_at_pairs_every_hour() -> None:
+    """Start the pass where none ran within the hour, or is about to."""
+    lately = timezone.now() - EVERY
+    under_way = Q(state__in=[Job.State.WAITING, Job.State.RUNNING])
+    jobs = Job.objects.filter(under_way | Q(ended_at__gt=lately), kind=LOOK_KIND)
+    if not jobs.exists() and Pair.objects.active().exists():
+        start_job(LOOK_KIND, by=None, only_one="all")

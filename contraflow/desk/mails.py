@@ -1,0 +1,100 @@
+"""What pairs, leads and sponsors are told from the desk."""
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from contraflow.core.mail import is_held_back, queue_mail
+from contraflow.desk.models import Step
+from contraflow.desk.texts import Text
+from contraflow.pairs.models import Pair, Session
+from contraflow.people.models import Person
+from contraflow.programmes.models import Steward
+
+
+def once(step: Step, person: Person) -> str:
+    """Return the cause of a step's mail to one of the two."""
+    return f"desk.step/{step.code}/{person.code}"
+
+
+def send_step(step: Step, text: Text, *, by: Person) -> None:
+    """Write a lead's mail to each of the two, with the choices as links to their own pages."""
+    if is_held_back():
+        return
+    pair = step.pair
+    for person in (pair.mentor, pair.mentee):
+        if not person.is_active:
+            continue
+        queue_mail(
+            f"desk.{step.kind}",
+            to=person,
+            once=once(step, person),
+            subject=text.subject,
+            template="desk/mail/step",
+            context={
+                "heading": text.subject,
+                "words": text.body,
+                "programme": pair.cohort.programme,
+                "choices": choices(pair) if step.kind == Step.Kind.NUDGE else [],
+                "action_url": settings.SITE_URL + pair.get_absolute_url(),
+                "action_label": _("Open your pair's page"),
+            },
+            not_before=step.leaves_at,
+        )
+
+
+def choices(pair: Pair) -> list[tuple[str, str]]:
+    """Return (what to choose, where it is done) of a nudge."""
+    waiting = pair.sessions.filter(state__in=[Session.State.PLANNED, Session.State.MISSED])
+    own = pair.get_absolute_url()
+    session = waiting.order_by("number").first()
+    date = session.get_absolute_url() + "#date" if session else own
+    return [
+        (_("Set a date"), settings.SITE_URL + date),
+        (_("Make it a 25-minute call"), settings.SITE_URL + date),
+        (_("Pause for a while"), settings.SITE_URL + own),
+    ]
+
+
+def send_hand_over(step: Step) -> None:
+    """Tell a lead that a pair is theirs to look after now."""
+    if is_held_back():
+        return
+    names = {"mentor": step.pair.mentor.name, "leader": step.pair.mentee.name}
+    queue_mail(
+        "desk.hand_over",
+        to=step.to,
+        once=f"desk.hand_over/{step.code}",
+        subject=_("%(name)s hands a pair over to you") % {"name": step.by.name},
+        template="desk/mail/to_steward",
+        context={
+            "words": _("Please look after %(mentor)s and %(leader)s from now on.") % names,
+            "action_url": settings.SITE_URL + step.get_absolute_url(),
+            "action_label": _("Open the pair on your desk"),
+        },
+    )
+
+
+def send_no_lead(pair: Pair) -> None:
+    """Ask the sponsors, once, to find somebody for a pair that its own lead is in."""
+    programme = pair.cohort.programme
+    words = _(
+        "%(mentor)s and %(leader)s meet as a pair of %(programme)s, and no lead of the programme "
+        "can look after them, because they are in the pair themselves. Nothing has happened: "
+        "please ask an administrator to name a second lead."
+    ) % {"mentor": pair.mentor.name, "leader": pair.mentee.name, "programme": programme.title}
+    sponsors = Steward.objects.filter(programme=programme, kind=Steward.Kind.SPONSOR)
+    for steward in sponsors.filter(person__left_on=None).select_related("person"):
+        queue_mail(
+            "desk.no_lead",
+            to=steward.person,
+            once=f"desk.no_lead/{pair.code}/{steward.person.code}",
+            subject=_("A pair of %(programme)s needs another lead")
+            % {"programme": programme.title},
+            template="desk/mail/to_steward",
+            context={
+                "words": words,
+                "action_url": settings.SITE_URL + reverse("home:sponsor", args=[programme.code]),
+                "action_label": _("Open the programme"),
+            },
+        )

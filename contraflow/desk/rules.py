@@ -1,0 +1,127 @@
+"""Who works at the desk of a programme, and what can be done for a pair when."""
+
+import datetime as dt
+
+import rules
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from contraflow.core.figures import figure
+from contraflow.desk.models import Step
+from contraflow.pairs.models import Pair
+from contraflow.pairs.rules import is_in_pair
+from contraflow.programmes.models import Steward
+from contraflow.programmes.rules import leads_programme
+
+# a mail to a pair can be taken back so long
+UNDO_WITHIN = dt.timedelta(minutes=2)
+# nobody writes to the same pair again sooner without being told
+QUIET = dt.timedelta(days=5)
+ASIDE_AT_MOST = dt.timedelta(days=183)
+MAX_SUBJECT, MAX_TEXT, MAX_NOTE = 150, 4000, 500
+
+
+@rules.predicate
+def took_step(person, step):
+    """Have taken the step oneself."""
+    return step.by_id == person.pk
+
+
+tends = leads_programme & ~is_in_pair
+
+rules.add_perm("desk.view_desk", leads_programme)
+rules.add_perm("desk.tend_pair", tends)
+rules.add_perm("desk.undo_step", leads_programme & took_step)
+
+
+def other_leads(pair: Pair, person):
+    """Return the leads of the pair's programme who could look after it instead of this person."""
+    stewards = Steward.objects.filter(programme=pair.cohort.programme_id, kind=Steward.Kind.LEAD)
+    stewards = stewards.filter(person__left_on=None).select_related("person").order_by("pk")
+    involved = {person.pk, pair.mentor_id, pair.mentee_id}
+    return [each.person for each in stewards if each.person_id not in involved]
+
+
+def _why_not_now(pair: Pair, by) -> str | None:
+    if not tends(by, pair):
+        return _("Another lead looks after a pair that you are in yourself.")
+    if pair.state == Pair.State.ENDED:
+        return _("This pair has ended.")
+    return None
+
+
+def last_mail(pair: Pair, *, at=None) -> Step | None:
+    """Return the last mail of a lead to the pair within the quiet days, None without one."""
+    since = (at or timezone.now()) - QUIET
+    mails = pair.steps.filter(kind__in=Step.MAILS, undone_at=None, at__gt=since)
+    return mails.select_related("by").first()
+
+
+def told_already(step: Step, *, at=None) -> str:
+    """Say who wrote to the pair how long ago."""
+    days = ((at or timezone.now()) - step.at).days
+    name = step.by or _("Somebody who has left")
+    if days < 1:
+        return _("%(name)s wrote to both within the last day.") % {"name": name}
+    words = ngettext(
+        "%(name)s wrote to both %(days)s day ago.", "%(name)s wrote to both %(days)s days ago.",
+        days,
+    )  # fmt: skip
+    return words % {"name": name, "days": figure(days)}
+
+
+def why_not_write(pair: Pair, kind: str, *, by, again: bool = False, at=None) -> str | None:
+    """Say why a lead cannot write to both now, or None if they can."""
+    if reason := _why_not_now(pair, by):
+        return reason
+    if kind not in Step.MAILS:
+        return _("There is no such mail.")
+    if not again and (earlier := last_mail(pair, at=at)):
+        told = told_already(earlier, at=at)
+        return _("%(told)s Tick the box to write again all the same.") % {"told": told}
+    return None
+
+
+def why_not_undo(step: Step, *, by, at=None) -> str | None:
+    """Say why a mail cannot be taken back, or None if it can."""
+    if step.by_id != by.pk:
+        return _("Only who wrote a mail takes it back.")
+    if step.undone_at:
+        return _("This was taken back already.")
+    if step.kind not in Step.MAILS or step.leaves_at is None:
+        return _("There is nothing to take back.")
+    if step.leaves_at <= (at or timezone.now()):
+        return _("Two minutes have passed, and the mail is on its way.")
+    return None
+
+
+def why_not_put_aside(pair: Pair, *, by, until: dt.date, at=None) -> str | None:
+    """Say why a pair cannot be put aside until that day, or None if it can."""
+    today = timezone.localdate(at)
+    if reason := _why_not_now(pair, by):
+        return reason
+    if until <= today:
+        return _("Choose a day after today.")
+    if until > today + ASIDE_AT_MOST:
+        return _("This is more than half a year away. Is the year right?")
+    return None
+
+
+def why_not_hand_over(pair: Pair, *, by, to) -> str | None:
+    """Say why another person cannot look after the pair, or None if they can."""
+    if reason := _why_not_now(pair, by):
+        return reason
+    if to.pk not in {lead.pk for lead in other_leads(pair, by)}:
+        return _("%(name)s does not lead this programme, or is in the pair.") % {"name": to}
+    return None
+
+
+def why_not_talk(pair: Pair, *, by) -> str | None:
+    """Say why no talk with the pair can be noted, or None if it can."""
+    return _why_not_now(pair, by)
+
+
+def why_not_reuse() -> str:
+    """Say that a form belongs to another pair."""
+    return _("This form was made for another pair. Open the page again.")
