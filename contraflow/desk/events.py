@@ -28,3 +28,11 @@ class PairsDrawn(Event):
 
     draw_id: int
     cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageSent(Event):
+    """A lead wrote to the people of a cohort."""
+
+    message_id: int
+    cohort_id: int

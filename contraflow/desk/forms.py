@@ -5,11 +5,15 @@ import datetime as dt
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from contraflow.core.codes import make_code
 from contraflow.desk import rules
+from contraflow.desk.models import Message
+from contraflow.desk.queries import audience
 from contraflow.desk.texts import Text, text_for
+from contraflow.programmes.models import Side
 
 
 class WriteForm(forms.Form):
@@ -85,3 +89,43 @@ class HandOverForm(forms.Form):
     def person(self):
         """Return the lead that was chosen."""
         return self.leads[self.cleaned_data["to"]]
+
+
+class MessageForm(forms.Form):
+    """A message to people of a cohort."""
+
+    to = forms.ChoiceField(label=_("To"), choices=Message.To)
+    subject = forms.CharField(label=_("Subject"), max_length=rules.MAX_SUBJECT)
+    body = forms.CharField(
+        label=_("Text"), max_length=rules.MAX_TEXT, widget=forms.Textarea(attrs={"rows": 8})
+    )
+    # of the message, so that pressing twice sends once
+    code = forms.SlugField(widget=forms.HiddenInput, max_length=20)
+
+    def __init__(self, *args, cohort, **kwargs):
+        self.cohort = cohort
+        super().__init__(*args, initial={"code": make_code()}, **kwargs)
+        self.fields["to"].choices = [
+            (to, self._named(to, label)) for to, label in Message.To.choices
+        ]
+        self.count = 0
+
+    def _named(self, to, label):
+        if to not in Side.values:
+            return label
+        return _now("everybody on the side: %(side)s") % {
+            "side": self.cohort.programme.word_for(to)
+        }
+
+    @property
+    def text(self) -> Text:
+        """Return the message as it was written."""
+        return Text(subject=self.cleaned_data["subject"], body=self.cleaned_data["body"])
+
+    def clean_to(self):
+        """Count who gets it, and refuse with the same reason as the action."""
+        to = self.cleaned_data["to"]
+        self.count = audience(self.cohort, to).count()
+        if reason := rules.why_not_send(self.cohort, to, count=self.count):
+            raise ValidationError(reason)
+        return to

@@ -1,4 +1,4 @@
-"""The hourly pass over all pairs."""
+"""The hourly pass over all pairs, and messages to many."""
 
 import datetime as dt
 
@@ -8,7 +8,9 @@ from django.utils import timezone
 from contraflow.core.jobs import Work, job, start_job
 from contraflow.core.models import Job
 from contraflow.core.upkeep import on_upkeep
-from contraflow.desk.actions import plan_cover_talks, recompute, tell_sponsors
+from contraflow.desk.actions import plan_cover_talks, recompute, tell_sponsors, write_letters
+from contraflow.desk.actions.messages import SEND_KIND
+from contraflow.desk.models import Message
 from contraflow.pairs.models import Pair
 
 LOOK_KIND = "desk.look_at_pairs"
@@ -34,3 +36,11 @@ def look_at_pairs_every_hour() -> None:
     jobs = Job.objects.filter(under_way | Q(ended_at__gt=lately), kind=LOOK_KIND)
     if not jobs.exists() and Pair.objects.active().exists():
         start_job(LOOK_KIND, by=None, only_one="all")
+
+
+@job(SEND_KIND)
+def send_message(work: Work, *, message_id: int, person_ids: list[int]) -> None:
+    """Write the mails of a message: all of them with the end of the job, or none."""
+    with work.effects() as result:
+        write_letters(Message.objects.get(pk=message_id), person_ids)
+        result["people"] = len(person_ids)

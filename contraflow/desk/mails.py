@@ -1,15 +1,17 @@
 """What pairs, leads and sponsors are told from the desk."""
 
+import hashlib
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from contraflow.core.mail import is_held_back, queue_mail
-from contraflow.desk.models import Step
+from contraflow.core.mail import Letter, is_held_back, queue_mail, queue_mails
+from contraflow.desk.models import Message, Step
 from contraflow.desk.texts import Text
 from contraflow.pairs.models import Pair, Session
 from contraflow.people.models import Person
-from contraflow.programmes.models import Steward
+from contraflow.programmes.models import Cohort, Steward
 
 
 def once(step: Step, person: Person) -> str:
@@ -98,3 +100,45 @@ def send_no_lead(pair: Pair) -> None:
                 "action_label": _("Open the programme"),
             },
         )
+
+
+# -- messages to many -----------------------------------------------------------------------------
+
+
+def _message_context(cohort: Cohort, text: Text) -> dict:
+    return {
+        "heading": text.subject,
+        "words": text.body,
+        "programme": cohort.programme,
+        "action_url": settings.SITE_URL,
+        "action_label": _("Open your page"),
+    }
+
+
+def send_message(message: Message, text: Text, people: list[Person]) -> None:
+    """Write a message to each of many people; who has it already gets nothing twice."""
+    context = _message_context(message.cohort, text)
+    queue_mails(
+        Letter(
+            kind="desk.message",
+            to=person,
+            once=f"desk.message/{message.code}/{person.code}",
+            subject=text.subject,
+            template="desk/mail/message",
+            context=context,
+        )
+        for person in people
+    )
+
+
+def send_test(cohort: Cohort, text: Text, *, to: Person, code: str) -> None:
+    """Send a message to its author alone; the same words arrive once."""
+    digest = hashlib.sha256(f"{text.subject}\n{text.body}".encode()).hexdigest()[:16]
+    queue_mail(
+        "desk.message_test",
+        to=to,
+        once=f"desk.message_test/{code}/{digest}",
+        subject=_("Test: %(subject)s") % {"subject": text.subject},
+        template="desk/mail/message",
+        context=_message_context(cohort, text),
+    )

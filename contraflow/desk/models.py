@@ -210,3 +210,72 @@ class CoverTalk(models.Model):
 
     def __str__(self):
         return f"talk with pair {self.pair_id}, {self.reason}"
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, person):
+        """Return messages to the leads of the programme."""
+        return self.filter(cohort__in=led_cohorts(person))
+
+
+class Message(models.Model):
+    """A mail of a lead to the people of a cohort: to whom, how many, when."""
+
+    class To(models.TextChoices):
+        EVERYBODY = "everybody", _("everybody who takes part")
+        MENTORS = "mentor", _("mentors")
+        LEADERS = "mentee", _("leaders")
+        NO_DATE = "no_date", _("pairs without a booked session")
+        NOT_MET = "not_met", _("pairs that have not met yet")
+
+    # made with the form, so that pressing twice sends once
+    code = models.SlugField(unique=True, default=make_code, editable=False)
+    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="messages")
+    to = models.CharField(max_length=10, choices=To)
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    count = models.PositiveIntegerField()
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-sent_at", "-pk"]
+
+    class Privacy:
+        erase = {"by"}
+        keep = {"id", "code", "cohort", "to", "count", "sent_at"}
+
+    def __str__(self):
+        return f"message {self.code} to {self.count}"
+
+    def get_absolute_url(self):
+        return reverse("desk:message", args=[self.code])
+
+
+class MessageWordsQuerySet(models.QuerySet["MessageWords"]):
+    def visible_to(self, person):
+        """Return the words to the leads of the programme; whoever got the mail has it."""
+        return self.filter(message__cohort__in=led_cohorts(person))
+
+
+class MessageWords(models.Model):
+    """What a lead wrote to many, sealed for the leads of the programme."""
+
+    message = models.OneToOneField(
+        Message, models.CASCADE, primary_key=True, related_name="words"
+    )  # fmt: skip
+    subject = SealedField()
+    text = SealedField()
+
+    objects = MessageWordsQuerySet.as_manager()
+
+    class Privacy:
+        erase = {"subject", "text"}
+        keep = {"message"}
+
+    def __str__(self):
+        return f"words of message {self.message_id}"
+
+    def sealed_for(self):
+        """Seal for the leads of the programme."""
+        return f"desk:{self.message.cohort.programme_id}"

@@ -27,6 +27,8 @@ from contraflow.core.sealing import open_together
 from contraflow.desk.models import (
     CoverTalk,
     DeskPlace,
+    Message,
+    MessageWords,
     PairHealth,
     Step,
     StepWords,
@@ -34,9 +36,9 @@ from contraflow.desk.models import (
 )
 from contraflow.desk.texts import label_of
 from contraflow.pairs.health import explained
-from contraflow.pairs.models import Pair
+from contraflow.pairs.models import Pair, Session
 from contraflow.people.models import Person
-from contraflow.programmes.models import Cohort, Programme, Side
+from contraflow.programmes.models import Cohort, Enrolment, Programme, Side
 
 PAGE_SIZE = 25
 # a talk that is due lies among the pairs of the middle band, so that it cannot be told apart
@@ -229,3 +231,36 @@ def history_of(pair: Pair, *, reader: Person) -> list[dict[str, Any]]:
     rows = open_together(words.select_related("step__pair__cohort"))
     by_step = {row.pk: row for row in rows}
     return [{"step": step, "words": by_step.get(step.pk)} for step in steps]
+
+
+# -- messages -------------------------------------------------------------------------------------
+
+
+def audience(cohort: Cohort, to: str) -> QuerySet[Person]:
+    """Return the people of a cohort whom a message reaches, each once."""
+    people = Person.objects.active()
+    if to in {Message.To.NO_DATE, Message.To.NOT_MET}:
+        state = Session.State.BOOKED if to == Message.To.NO_DATE else Session.State.HELD
+        there = Exists(Session.objects.filter(pair=OuterRef("pk"), state=state))
+        pairs = cohort.pairs.active().filter(~there).order_by()
+        return people.filter(
+            Q(pk__in=pairs.values("mentor_id")) | Q(pk__in=pairs.values("mentee_id"))
+        )
+    enrolled = cohort.enrolments.filter(
+        state__in=[Enrolment.State.ENROLLED, Enrolment.State.BENCH]
+    ).order_by()
+    if to in Side.values:
+        enrolled = enrolled.filter(side=to)
+    return people.filter(pk__in=enrolled.values("person_id"))
+
+
+def messages_of(cohort: Cohort, *, reader: Person, number: Any = 1) -> Page:
+    """Return one page of the messages to a cohort, newest first, with their subjects."""
+    sent = Message.objects.visible_to(reader).filter(cohort=cohort).select_related("by")
+    page = Paginator(sent, PAGE_SIZE).get_page(number)
+    rows = list(page.object_list)
+    words = MessageWords.objects.visible_to(reader).filter(message__in=rows)
+    opened = open_together(words.select_related("message__cohort"))
+    by_message = {each.pk: each for each in opened}
+    page.object_list = [{"message": row, "words": by_message.get(row.pk)} for row in rows]
+    return page

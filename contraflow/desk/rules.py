@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contraflow.core.figures import figure
-from contraflow.desk.models import Step
+from contraflow.desk.models import Message, Step
 from contraflow.pairs.models import Pair
 from contraflow.pairs.rules import is_in_pair
-from contraflow.programmes.models import Steward
+from contraflow.programmes.models import Cohort, Steward
 from contraflow.programmes.rules import leads_programme
 
 # a mail to a pair can be taken back so long
@@ -32,6 +32,7 @@ tends = leads_programme & ~is_in_pair
 
 rules.add_perm("desk.view_desk", leads_programme)
 rules.add_perm("desk.tend_pair", tends)
+rules.add_perm("desk.write_message", leads_programme)
 rules.add_perm("desk.undo_step", leads_programme & took_step)
 
 
@@ -123,5 +124,19 @@ def why_not_talk(pair: Pair, *, by) -> str | None:
 
 
 def why_not_reuse() -> str:
-    """Say that a form belongs to another pair."""
-    return _("This form was made for another pair. Open the page again.")
+    """Say that a form belongs to another page."""
+    return _("This form was made for another page. Open this one again.")
+
+
+# -- messages -------------------------------------------------------------------------------------
+
+
+def why_not_send(cohort: Cohort, to: str, *, count: int) -> str | None:
+    """Say why nothing can be sent to these people of a cohort, or None if it can."""
+    if to not in Message.To.values:
+        return _("Choose who gets the message.")
+    if cohort.state == Cohort.State.CLOSED:
+        return _("This cohort is closed.")
+    if not count:
+        return _("Nobody fits at the moment, so there is nobody to write to.")
+    return None

@@ -16,7 +16,7 @@ from django.utils import timezone
 from contraflow.core.mail import queue_mail
 from contraflow.core.models import OutgoingMail
 from contraflow.core.sealing import SealedField
-from contraflow.desk.models import StepWords
+from contraflow.desk.models import Message, MessageWords, StepWords
 from contraflow.pairs.actions import make_feed, write_learned
 from contraflow.pairs.meeting import ask_ahead, choose_own_topic, commit
 from contraflow.pairs.models import (
@@ -35,6 +35,9 @@ from tests.conftest import make_cohort, make_enrolment
 WORD = "Quokkaburger"
 # how each model's row is made, apart from its sealed fields
 MAKERS = {
+    MessageWords: lambda cast: {
+        "message": Message.objects.create(cohort=cast.cohort, to="everybody", by=cast.chi, count=2)
+    },
     StepWords: lambda cast: {"step": cast.pair.steps.create(kind="nudge", by=cast.chi)},
     SessionWords: lambda cast: {"session": cast.pair.sessions.last()},
     CommitmentWords: lambda cast: {

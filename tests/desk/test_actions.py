@@ -96,7 +96,7 @@ def test_a_form_of_another_pair_does_nothing(cast):
     other = make_pair(cast.cohort)
     actions.note_talk(cast.pair, by=cast.chi, code="pressed1")
 
-    with pytest.raises(Refusal, match="another pair"):
+    with pytest.raises(Refusal, match="another page"):
         actions.note_talk(other, by=cast.chi, code="pressed1")
 
     assert Step.objects.count() == 1

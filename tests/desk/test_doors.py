@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contraflow.core.models import OutgoingMail
-from contraflow.desk.actions import put_aside, recompute, write_to_both
+from contraflow.desk.actions import put_aside, recompute, send_message, write_to_both
 from contraflow.desk.models import DeskPlace, Step
 from contraflow.desk.texts import Text
 from contraflow.desk.urls import urlpatterns
@@ -29,6 +29,8 @@ PAGES = {
     "cohort": row(302, 403, 403),
     "pair": row(200, 403, 404),
     "write": row(200, 403, 404),
+    "messages": row(200, 403, 403),
+    "message": row(200, 404, 404),
 }
 # posted: what is sent, who gets which status, which step is there afterwards
 POSTS = {
@@ -52,6 +54,7 @@ def told(cast):
     recompute()
     text = Text(subject=SECRET, body=SECRET)
     cast.step = write_to_both(cast.pair, "nudge", by=cast.chi, text=text)
+    cast.message = send_message(cast.cohort, "mentor", by=cast.chi, text=text, code="sent1")
     put_aside(cast.pair, by=cast.chi, until=timezone.localdate() + dt.timedelta(days=9))
     return cast
 
@@ -59,6 +62,7 @@ def told(cast):
 def url_of(door, cast):
     things = {
         "desk": [cast.programme.code], "cohort": [cast.cohort.code],
+        "messages": [cast.cohort.code], "message": [cast.message.code],
         "write": [cast.pair.code, "guide"], "undone": [cast.step.code],
     }  # fmt: skip
     return reverse(f"desk:{door}", args=things.get(door, [cast.pair.code]))
@@ -81,7 +85,9 @@ def test_who_sees_a_page_and_the_words_of_a_lead(sign_in, told, name):
         answer = client.get(url_of(door, told))
 
         assert answer.status_code == statuses[name], door
-        assert (SECRET in answer.text) is (name == "chi" and door == "pair"), door
+        assert (SECRET in answer.text) is (
+            name == "chi" and door in {"pair", "messages", "message"}
+        ), door
         if name != "chi":
             assert "points" not in answer.text
 
@@ -91,8 +97,8 @@ def test_who_does_something_for_a_pair(sign_in, told, name):
     client, before = sign_in(name), steps()
 
     for door, (sent, statuses, step) in POSTS.items():
-        sent = sent or {"to": told.other.code}
-        answer = client.post(url_of(door, told), sent)
+        data = sent or {"to": told.other.code}
+        answer = client.post(url_of(door, told), data)
         assert answer.status_code == statuses[name], door
         assert step in steps() if name == "chi" else steps() == before, door
         if door not in PAGES:

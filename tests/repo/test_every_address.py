@@ -11,6 +11,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from contraflow.core.models import Job
+from contraflow.desk.models import Message, MessageWords
 from contraflow.pairs.models import (
     Commitment,
     CommitmentWords,
@@ -42,7 +43,8 @@ ABOUT = {
     "home": {"overview": "cohort", "sponsor": "programme"},
     "desk": {
         "desk": "programme",
-        "cohort": "cohort",
+        "cohort messages": "cohort",
+        "message": "message",
         "pair talked aside taken-up handed-over": "pair",
         "write": "writing",
         "undone": "step_taken",
@@ -161,6 +163,7 @@ def stage(cast):
         "enrolment": {"code": ama.code},
         "step": {"code": ama.code, "step": "topics"},
         "pair": {"code": cast.pair.code},
+        "message": {"code": _message(cast).code},
         "writing": {"code": cast.pair.code, "kind": "nudge"},
         "step_taken": {"code": cast.pair.steps.create(kind="talked", by=cast.chi).code},
         "session": {"code": session.code},
@@ -168,6 +171,12 @@ def stage(cast):
         "story": {"code": story.code},
     }
     return cast
+
+
+def _message(cast):
+    message = Message.objects.create(cohort=cast.cohort, to="everybody", by=cast.chi, count=2)
+    MessageWords.objects.create(message=message, subject=EVIL, text=EVIL)
+    return message
 
 
 def path_of(name, stage):

@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 
 from contraflow.core.sealing import SealedField
-from contraflow.desk.models import StepWords
+from contraflow.desk.models import Message, MessageWords, StepWords
 from contraflow.pairs.models import (
     CalendarFeed,
     Commitment,
@@ -17,6 +17,8 @@ from contraflow.programmes.models import PrivateProfile
 
 # every sealed field and the people of the cast whose pages may show it
 SEALED = {
+    "desk.MessageWords.subject": {"chi"},
+    "desk.MessageWords.text": {"chi"},
     "desk.StepWords.subject": {"chi"},
     "desk.StepWords.text": {"chi"},
     "core.OutgoingMail.words": None,  # no page: it goes to a mailbox
@@ -43,8 +45,10 @@ def make_sealed_rows(cast):
     session = cast.pair.sessions.first()
     commitment = Commitment.objects.create(session=session, side="mentor")
     story = Story.objects.create(pair=cast.pair, side="mentor")
+    message = Message.objects.create(cohort=cast.cohort, to="everybody", by=cast.chi, count=2)
     step = cast.pair.steps.create(kind="nudge", by=cast.chi)
     return [
+        MessageWords.objects.create(message=message, subject="For all", text="Many"),
         StepWords.objects.create(step=step, subject="For you", text="Two"),
         StoryWords.objects.create(story=story, text="Ours"),
         SessionWords.objects.create(session=session, learned_by_mentor="Ours"),

@@ -1,0 +1,31 @@
+"""Everything a lead does from the desk, and what is computed for all pairs, by noun."""
+
+from contraflow.desk.actions.messages import send_message, send_test, write_letters
+from contraflow.desk.actions.pairs import (
+    hand_over,
+    lots,
+    note_talk,
+    plan_cover_talks,
+    put_aside,
+    recompute,
+    take_up_again,
+    tell_sponsors,
+    undo_step,
+    write_to_both,
+)
+
+__all__ = [
+    "hand_over",
+    "lots",
+    "note_talk",
+    "plan_cover_talks",
+    "put_aside",
+    "recompute",
+    "send_message",
+    "send_test",
+    "take_up_again",
+    "tell_sponsors",
+    "undo_step",
+    "write_letters",
+    "write_to_both",
+]
