@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from contraflow.core.jobs import run_job
 from contraflow.core.models import Installation, Job
+from contraflow.desk.models import LaunchOverride
 from contraflow.pairing import encode
 from contraflow.pairs.models import Pair, Session
 from contraflow.people.models import Person, Role
@@ -76,6 +77,8 @@ def make_cohort(programme, **fields):
         "session_minutes": 50,
     }  # fmt: skip
     cohort = Cohort.objects.create(programme=programme, **(defaults | fields))
+    if cohort.state == Cohort.State.PAIRING:
+        LaunchOverride.objects.create(cohort=cohort, reason="Everything is ready for this test.")
     PlannedSession.objects.bulk_create(
         PlannedSession(
             cohort=cohort, number=number, topic=f"Topic {number}", opening="What?",

@@ -36,3 +36,36 @@ class MessageSent(Event):
 
     message_id: int
     cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchLineTicked(Event):
+    """A line of the launch checklist was said to be done."""
+
+    cohort_id: int
+    line: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchLineUnticked(Event):
+    """A line of the launch checklist was opened again."""
+
+    cohort_id: int
+    line: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchOverridden(Event):
+    """A cohort may launch with open lines; the reason stands in the checklist."""
+
+    cohort_id: int
+    open_lines: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgrammeHandedOver(Event):
+    """One lead took a programme over from another."""
+
+    programme_id: int
+    from_id: int
+    to_id: int

@@ -13,6 +13,7 @@ from contraflow.desk import rules
 from contraflow.desk.models import Message
 from contraflow.desk.queries import audience
 from contraflow.desk.texts import Text, text_for
+from contraflow.people.models import Person
 from contraflow.programmes.models import Side
 
 
@@ -129,3 +130,31 @@ class MessageForm(forms.Form):
         if reason := rules.why_not_send(self.cohort, to, count=self.count):
             raise ValidationError(reason)
         return to
+
+
+class OverrideForm(forms.Form):
+    """Why a cohort launches with lines of its checklist open."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=rules.MAX_REASON, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args, cohort, **kwargs):
+        self.cohort = cohort
+        super().__init__(*args, **kwargs)
+
+    def clean_reason(self):
+        """Refuse with the same reason as the action."""
+        if why_not := rules.why_not_override(self.cohort, reason=self.cleaned_data["reason"]):
+            raise ValidationError(why_not)
+        return self.cleaned_data["reason"]
+
+
+class NextLeadForm(forms.Form):
+    """Who takes a programme over."""
+
+    to = forms.ModelChoiceField(Person.objects.none(), label=_("To"), to_field_name="code")
+
+    def __init__(self, *args, programme, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = rules.possible_leads(programme, by=by)

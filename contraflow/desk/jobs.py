@@ -8,7 +8,13 @@ from django.utils import timezone
 from contraflow.core.jobs import Work, job, start_job
 from contraflow.core.models import Job
 from contraflow.core.upkeep import on_upkeep
-from contraflow.desk.actions import plan_cover_talks, recompute, tell_sponsors, write_letters
+from contraflow.desk.actions import (
+    plan_cover_talks,
+    recompute,
+    send_digests,
+    tell_sponsors,
+    write_letters,
+)
 from contraflow.desk.actions.messages import SEND_KIND
 from contraflow.desk.models import Message
 from contraflow.pairs.models import Pair
@@ -26,6 +32,7 @@ def look_at_pairs(work: Work) -> None:
     recompute(give_way=work.give_way)
     plan_cover_talks()
     tell_sponsors()
+    send_digests()
 
 
 @on_upkeep

@@ -6,12 +6,14 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from contraflow.core.codes import make_code
 from contraflow.core.mail import Letter, is_held_back, queue_mail, queue_mails
+from contraflow.core.models import OutgoingMail
 from contraflow.desk.models import Message, Step
 from contraflow.desk.texts import Text
 from contraflow.pairs.models import Pair, Session
 from contraflow.people.models import Person
-from contraflow.programmes.models import Cohort, Steward
+from contraflow.programmes.models import Cohort, Programme, Steward
 
 
 def once(step: Step, person: Person) -> str:
@@ -142,3 +144,51 @@ def send_test(cohort: Cohort, text: Text, *, to: Person, code: str) -> None:
         template="desk/mail/message",
         context=_message_context(cohort, text),
     )
+
+
+def send_programme_handed_over(programme: Programme, *, by: Person, to: Person) -> None:
+    """Tell both leads that a programme has changed hands."""
+    names = {"from": by.name, "to": to.name, "programme": programme.title}
+    for person, words in (
+        (to, _("%(from)s has handed %(programme)s over to you. You lead it from now on.")),
+        (by, _("You have handed %(programme)s over to %(to)s, and no longer lead it.")),
+    ):
+        queue_mail(
+            "desk.programme_handed_over",
+            to=person,
+            once=f"desk.programme_handed_over/{make_code()}",
+            subject=_("%(programme)s has changed hands") % names,
+            template="desk/mail/to_steward",
+            context={
+                "words": words % names,
+                "action_url": settings.SITE_URL + programme.get_absolute_url()
+                if person == to
+                else settings.SITE_URL,
+                "action_label": _("Open the programme") if person == to else _("Open your page"),
+            },
+        )
+
+
+# -- Monday ---------------------------------------------------------------------------------------
+
+
+def send_digest(person: Person, week: str, parts: list[dict]) -> None:
+    """Tell a lead on Monday what lies on their desks: figures and signals, and nobody's name.
+
+    Names stay on the page, where whoever looks is noted.
+    """
+    for part in parts:
+        part["url"] = settings.SITE_URL + reverse("desk:desk", args=[part["programme"].code])
+    queue_mail(
+        "desk.digest",
+        to=person,
+        once=f"desk.digest/{person.code}/{week}",
+        subject=_("Your desk this week"),
+        template="desk/mail/digest",
+        context={"parts": parts},
+    )
+
+
+def has_digest(person: Person, week: str) -> bool:
+    """Tell whether a lead has the mail of this week, so that none is prepared in vain."""
+    return OutgoingMail.objects.filter(once=f"desk.digest/{person.code}/{week}").exists()

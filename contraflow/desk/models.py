@@ -279,3 +279,44 @@ class MessageWords(models.Model):
     def sealed_for(self):
         """Seal for the leads of the programme."""
         return f"desk:{self.message.cohort.programme_id}"
+
+
+class LaunchTick(models.Model):
+    """A line of the launch checklist that somebody says is done."""
+
+    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="launch_ticks")
+    line = models.SlugField(max_length=20)
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "line"], name="a_line_is_ticked_once")
+        ]
+
+    class Privacy:
+        erase = {"by"}
+        keep = {"id", "cohort", "line", "at"}
+
+    def __str__(self):
+        return f"{self.line} of cohort {self.cohort_id}"
+
+
+class LaunchOverride(models.Model):
+    """A launch with lines that are open, and the reason, which stays."""
+
+    cohort = models.OneToOneField(
+        Cohort, models.CASCADE, primary_key=True, related_name="launch_override"
+    )
+    reason = models.CharField(max_length=500)
+    # keys of the lines that were open then
+    open_lines = models.JSONField(default=list)
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Privacy:
+        erase = {"by"}
+        keep = {"cohort", "reason", "open_lines", "at"}
+
+    def __str__(self):
+        return f"cohort {self.cohort_id} launches all the same"

@@ -264,3 +264,36 @@ def messages_of(cohort: Cohort, *, reader: Person, number: Any = 1) -> Page:
     by_message = {each.pk: each for each in opened}
     page.object_list = [{"message": row, "words": by_message.get(row.pk)} for row in rows]
     return page
+
+
+# -- Monday ---------------------------------------------------------------------------------------
+
+LINES = 5
+_IN_DIGEST = {*Band.values, "talks"}
+
+
+def digest_of(person: Person, *, at: dt.datetime) -> list[dict[str, Any]]:
+    """Return what lies on a lead's desks, by programme: figures and the first lines, no names."""
+    today = timezone.localdate(at)
+    parts = []
+    for programme in Programme.objects.led_by(person).filter(pk__in=count_on_desk(person, at=at)):
+        page = desk_page(programme, reader=person, at=at)
+        counts = count_by_band(programme, reader=person, at=at)
+        fresh = PairHealth.objects.visible_to(person).filter(
+            pair__cohort__programme=programme, band_since__gt=today - dt.timedelta(days=7)
+        )
+        parts.append(
+            {
+                "programme": programme,
+                "counts": [(label, n) for key, label, n in counts if n and key in _IN_DIGEST],
+                "n_new": fresh.exclude(band=Band.STEADY).count(),
+                "lines": [_line(row) for row in page.object_list[:LINES]],
+            }
+        )  # fmt: skip
+    return parts
+
+
+def _line(row: dict[str, Any]) -> str:
+    if not row["signals"]:
+        return row["advice"].text
+    return f"{row['band_label']}: {'; '.join(row['signals'])}"

@@ -8,17 +8,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contraflow.core.figures import figure
+from contraflow.desk.launch import KEYS
 from contraflow.desk.models import Message, Step
 from contraflow.pairs.models import Pair
 from contraflow.pairs.rules import is_in_pair
-from contraflow.programmes.models import Cohort, Steward
-from contraflow.programmes.rules import leads_programme
+from contraflow.people.models import Person, Role
+from contraflow.programmes.models import Cohort, Programme, Steward
+from contraflow.programmes.rules import leads_programme, why_not_add_steward
 
 # a mail to a pair can be taken back so long
 UNDO_WITHIN = dt.timedelta(minutes=2)
 # nobody writes to the same pair again sooner without being told
 QUIET = dt.timedelta(days=5)
 ASIDE_AT_MOST = dt.timedelta(days=183)
+MIN_REASON, MAX_REASON = 10, 500
 MAX_SUBJECT, MAX_TEXT, MAX_NOTE = 150, 4000, 500
 
 
@@ -33,6 +36,8 @@ tends = leads_programme & ~is_in_pair
 rules.add_perm("desk.view_desk", leads_programme)
 rules.add_perm("desk.tend_pair", tends)
 rules.add_perm("desk.write_message", leads_programme)
+rules.add_perm("desk.launch_cohort", leads_programme)
+rules.add_perm("desk.hand_over_programme", leads_programme)
 rules.add_perm("desk.undo_step", leads_programme & took_step)
 
 
@@ -140,3 +145,40 @@ def why_not_send(cohort: Cohort, to: str, *, count: int) -> str | None:
     if not count:
         return _("Nobody fits at the moment, so there is nobody to write to.")
     return None
+
+
+# -- launch and hand-over -------------------------------------------------------------------------
+
+
+def why_not_tick(cohort: Cohort, line: str) -> str | None:
+    """Say why a line of the checklist cannot be changed, or None if it can."""
+    if line not in KEYS:
+        return _("There is no such line.")
+    if cohort.state in {Cohort.State.RUNNING, Cohort.State.CLOSED}:
+        return _("This cohort has been launched, so its checklist stays as it was.")
+    return None
+
+
+def why_not_override(cohort: Cohort, *, reason: str) -> str | None:
+    """Say why the checklist cannot be passed over, or None if it can."""
+    if cohort.state in {Cohort.State.RUNNING, Cohort.State.CLOSED}:
+        return _("This cohort has been launched, so its checklist stays as it was.")
+    if len(reason.strip()) < MIN_REASON:
+        return _("Say why in a sentence; it stays with the cohort for everybody who runs it.")
+    return None
+
+
+def why_not_hand_programme_over(programme: Programme, *, by, to) -> str | None:
+    """Say why another person cannot take a programme over, or None if they can."""
+    if to.pk == by.pk:
+        return _("Choose somebody else.")
+    if programme.stewards.filter(person=to, kind=Steward.Kind.LEAD).exists():
+        return None
+    return why_not_add_steward(programme, to, Steward.Kind.LEAD)
+
+
+def possible_leads(programme: Programme, *, by):
+    """Return who could take a programme over: leads of the organisation, but its own contacts."""
+    contacts = programme.stewards.filter(kind=Steward.Kind.TRUSTED_CONTACT).values("person")
+    leads = Person.objects.active().filter(roles__kind=Role.Kind.LEAD)
+    return leads.exclude(pk=by.pk).exclude(pk__in=contacts).order_by("name", "pk").distinct()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contraflow.desk.views import desk, messages
+from contraflow.desk.views import desk, launch, messages
 
 app_name = "desk"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("pair/<slug:code>/taken-up/", desk.taken_up, name="taken-up"),
     path("pair/<slug:code>/handed-over/", desk.handed_over, name="handed-over"),
     path("cohort/<slug:code>/messages/", messages.messages, name="messages"),
+    path("cohort/<slug:code>/launch/", launch.checklist, name="launch"),
+    path("programme/<slug:code>/handed-over/", launch.hand_over, name="hand-over"),
     path("message/<slug:code>/", messages.message, name="message"),
     path("step/<slug:code>/undone/", desk.undone, name="undone"),
 ]

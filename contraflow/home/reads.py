@@ -40,6 +40,7 @@ PAGES: dict[str, Any] = {
     "pairing:report": _MATCHING,
     "pairing:report-file": _("the matching of a cohort, as a file"),
     "pairing:swap": _MATCHING,
+    "desk:hand-over": _("the programme leads of the organisation, to hand a programme over"),
     "desk:desk": _("the desk of a programme: which pairs need its lead"),
     "desk:pair": _("your pair on the lead's desk: what was late, and what was done"),
     "desk:write": _("your pair on the lead's desk, to write to you both"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from contraflow.core.jobs import TryLater, Work, job
 from contraflow.core.mail import no_mail
-from contraflow.desk.actions import plan_cover_talks, recompute
+from contraflow.desk.actions import override_launch, plan_cover_talks, recompute
 from contraflow.ops import demo_life, demo_seed
 from contraflow.ops.demo_people import demo_organisation
 from contraflow.pairing import publishing
@@ -52,6 +52,8 @@ def live_demo(work: Work, *, cohort_id: int) -> None:
 def _pair(cohort: Cohort, lead: Person) -> None:
     """Publish the draft, the Friday before the start; wait for it where it is being solved."""
     at = dt.datetime.combine(cohort.starts_on - dt.timedelta(days=3), dt.time(15), tzinfo=dt.UTC)
+    reason = _("This organisation is invented, and so are its sponsor and its promises.")
+    override_launch(cohort, by=lead, reason=reason, at=at)
     draft = cohort.drafts.first() or make_draft(cohort, by=lead)
     if draft.state == Draft.State.SOLVING:
         raise TryLater(1)

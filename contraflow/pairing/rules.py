@@ -11,7 +11,7 @@ from contraflow.pairing.standing import are_a_pair, publishing_job, without_part
 from contraflow.pairs.models import Session
 from contraflow.pairs.rules import when_in_words
 from contraflow.programmes.models import Cohort, Enrolment
-from contraflow.programmes.rules import leads_programme
+from contraflow.programmes.rules import leads_programme, why_not_pass
 
 UNDO_WITHIN = timedelta(hours=1)
 
@@ -107,7 +107,7 @@ def why_not_publish(draft: Draft) -> str | None:
         return _("Enrolment is open again, so profiles may have changed: match again first.")
     if not draft.result.get("pairs" if draft.is_first else "new"):
         return _("This draft holds no pair that could be published.")
-    return None
+    return why_not_pass(draft.cohort, "start_running") if draft.is_first else None
 
 
 def why_not_price(draft: Draft) -> str | None:

@@ -1,5 +1,6 @@
 """Who may do what in a programme, and when."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -168,6 +169,21 @@ MOVES = {
 }  # fmt: skip
 
 
+Gate = Callable[[Cohort, str], str | None]
+_gates: list[Gate] = []
+
+
+def gate(why_not: Gate) -> Gate:
+    """Let a higher room say why a cohort cannot take a step yet."""
+    _gates.append(why_not)
+    return why_not
+
+
+def why_not_pass(cohort: Cohort, verb: str) -> str | None:
+    """Say what a higher room holds against a step, or None where none does."""
+    return next((reason for each in _gates if (reason := each(cohort, verb))), None)
+
+
 def why_not_move(cohort: Cohort, verb: str, *, reason: str = "") -> str | None:
     """Say why a cohort cannot take this step now, or None if it can."""
     move = MOVES[verb]
@@ -179,7 +195,9 @@ def why_not_move(cohort: Cohort, verb: str, *, reason: str = "") -> str | None:
         return _("Say why; the reason stands in the history of the cohort.")
     if verb == "open_enrolment" and not cohort.plan.exists():
         return _("The plan has no sessions yet. Add at least one.")
-    return _why_not_enough_people(cohort) if verb == "start_pairing" else None
+    if verb == "start_pairing" and (few := _why_not_enough_people(cohort)):
+        return few
+    return why_not_pass(cohort, verb)
 
 
 def _why_not_enough_people(cohort: Cohort) -> str | None:

@@ -30,6 +30,8 @@ PAGES = {
     "pair": row(200, 403, 404),
     "write": row(200, 403, 404),
     "messages": row(200, 403, 403),
+    "launch": row(200, 403, 403),
+    "hand-over": row(200, 403, 403),
     "message": row(200, 404, 404),
 }
 # posted: what is sent, who gets which status, which step is there afterwards
@@ -62,6 +64,7 @@ def told(cast):
 def url_of(door, cast):
     things = {
         "desk": [cast.programme.code], "cohort": [cast.cohort.code],
+        "launch": [cast.cohort.code], "hand-over": [cast.programme.code],
         "messages": [cast.cohort.code], "message": [cast.message.code],
         "write": [cast.pair.code, "guide"], "undone": [cast.step.code],
     }  # fmt: skip

@@ -42,8 +42,8 @@ ABOUT = {
     "core": {"job job-cancel": "job"},
     "home": {"overview": "cohort", "sponsor": "programme"},
     "desk": {
-        "desk": "programme",
-        "cohort messages": "cohort",
+        "desk hand-over": "programme",
+        "cohort messages launch": "cohort",
         "message": "message",
         "pair talked aside taken-up handed-over": "pair",
         "write": "writing",

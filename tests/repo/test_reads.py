@@ -31,6 +31,7 @@ BY_THE_LEAD = {
     "pairing:report": "cohort:{small}",
     "pairing:report-file": "cohort:{small}",
     "pairing:swap": "cohort:{small}",
+    "desk:hand-over": "roles",
     "desk:desk": "programme:{programme}",
     "desk:pair": "pair:{pair}",
     "desk:write": "pair:{pair}",

@@ -42,6 +42,7 @@ EXTRA = {
         "standing": "the pairs of a running cohort, and who has none",
     },
     "desk": {
+        "launch": "the launch checklist, which holds up publishing",
         "texts": "the ready texts of the desk",
     },
     "home": {
@@ -74,6 +75,8 @@ NOT_BY_THEMSELVES = {
     "people.BadRow": "its import",
     "people.ColumnMapping": "the header of a file",
     "desk.CoverDraw": "its cohort",
+    "desk.LaunchTick": "its cohort",
+    "desk.LaunchOverride": "its cohort",
     "programmes.Steward": "its programme",
     "programmes.Reading": "its objective",
     "programmes.PlannedSession": "its cohort",

@@ -1,6 +1,12 @@
 """Everything a lead does from the desk, and what is computed for all pairs, by noun."""
 
-from contraflow.desk.actions.messages import send_message, send_test, write_letters
+from contraflow.desk.actions.launch import (
+    hand_programme_over,
+    override_launch,
+    tick_line,
+    untick_line,
+)
+from contraflow.desk.actions.messages import send_digests, send_message, send_test, write_letters
 from contraflow.desk.actions.pairs import (
     hand_over,
     lots,
@@ -16,6 +22,11 @@ from contraflow.desk.actions.pairs import (
 
 __all__ = [
     "hand_over",
+    "hand_programme_over",
+    "override_launch",
+    "send_digests",
+    "tick_line",
+    "untick_line",
     "lots",
     "note_talk",
     "plan_cover_talks",

@@ -10,11 +10,13 @@ from contraflow.core.events import announce
 from contraflow.core.jobs import start_job
 from contraflow.desk import events, mails, rules
 from contraflow.desk.models import Message, MessageWords
-from contraflow.desk.queries import audience
+from contraflow.desk.queries import audience, digest_of
 from contraflow.desk.texts import Text
 from contraflow.people.models import Person
-from contraflow.programmes.models import Cohort
+from contraflow.programmes.models import Cohort, Steward
 
+# on Monday, from this hour on
+MORNING = 6
 SEND_KIND = "desk.send_message"
 
 
@@ -57,3 +59,17 @@ def write_letters(message: Message, person_ids: list[int]) -> None:
 def send_test(cohort: Cohort, *, by: Person, text: Text, code: str) -> None:
     """Send a message to its author alone, once for each time its words have changed."""
     mails.send_test(cohort, text, to=by, code=code)
+
+
+def send_digests(*, at: dt.datetime | None = None) -> None:
+    """Tell each lead once a week what lies on their desk: on Monday, or Tuesday after a stop."""
+    at = at or timezone.now()
+    local = timezone.localtime(at, timezone.get_default_timezone())
+    if local.weekday() > 1 or (local.weekday() == 0 and local.hour < MORNING):
+        return
+    year, week, _weekday = local.isocalendar()
+    leads = Person.objects.active().filter(stewardships__kind=Steward.Kind.LEAD).distinct()
+    for lead in leads.order_by("pk"):
+        once = f"{year}-{week:02}"
+        if not mails.has_digest(lead, once) and (parts := digest_of(lead, at=at)):
+            mails.send_digest(lead, once, parts)
