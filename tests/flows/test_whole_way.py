@@ -179,6 +179,12 @@ def pair_and_publish(walk, cohort):
     page.go_back()
     assert not Pair.objects.exists()
 
+    page.get_by_role("link", name="Open the launch checklist").click()
+    walk.axe(page)
+    page.get_by_label("Reason").fill("The sponsor joins the next cohort.")
+    page.get_by_role("button", name="Launch all the same").click()
+    page.get_by_role("link", name="Matching").click()
+
     page.get_by_role("button", name="Publish 2 pairs").click()
     walk.axe(page)
     page.get_by_role("dialog").get_by_role("button", name="Publish").click()

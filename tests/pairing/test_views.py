@@ -246,7 +246,7 @@ def test_a_draft_costs_as_many_queries_with_few_rows_as_with_many(
 ):
     draft = priced(make_many(cast.programme, count + 1, count), cast.chi)
 
-    with django_assert_num_queries(21):  # the last one notes who looked
+    with django_assert_num_queries(23):  # the last one notes who looked
         response = lead.get(draft.get_absolute_url())
 
     assert response.content.decode().count("/swap/") == min(count, 50)
