@@ -1,7 +1,8 @@
 """Which pairs need help, by the written rule of content/health.yaml, from process facts alone.
 
 Answers, concerns and wishes to leave never enter here. The signals that need an agreement,
-goals, commitments or training (P2, P3, P7, P8) have no facts yet and are not counted.
+goals or training (P2, P3, P8) have no facts yet: not counted. What the two set themselves to try
+(P7) only they see: not counted either.
 """
 
 import datetime as dt
@@ -117,9 +118,13 @@ def _long_gap(facts: Facts, last, on: dt.date) -> dict[str, Any] | None:
 
 
 def _cancelled(facts: Facts, last, on: dt.date) -> dict[str, Any] | None:
-    """Look at what was given up since the two last met."""
+    """Look at what either side gave up since the two last met; what the system did is nobody's."""
     since = sorted(
-        (each for each in facts.cancelled if _day(each.at) <= on and (not last or each.at > last)),
+        (
+            each
+            for each in facts.cancelled
+            if each.side and _day(each.at) <= on and (not last or each.at > last)
+        ),
         key=lambda each: (each.at, each.side, each.notice),
     )
     by_leader = 0

@@ -94,6 +94,11 @@ SOON = (NOW + dt.timedelta(days=3),)
             id="late once each is nobody's habit",
         ),
         pytest.param(
+            {"held": (ago(3),), "booked": SOON,
+             "cancelled": given_up(("", 2), ("mentee", 30), ("", 3), ("mentee", 40))}, 20, "watch",
+            ["leader cancelled 2 times running"], id="what nobody cancelled is nobody's",
+        ),
+        pytest.param(
             {"held": (ago(0, hours=1),), "booked": SOON,
              "cancelled": given_up(("mentee", 2), ("mentee", 3))}, 0, "steady", [],
             id="what was cancelled before they met again is over",
