@@ -226,3 +226,17 @@ class TopicAdded(Event):
     """The organisation's own topic joined the catalogue."""
 
     topic_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohortArchived(Event):
+    """A closed cohort was put out of the way."""
+
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohortBroughtBack(Event):
+    """An archived cohort stands among the others again."""
+
+    cohort_id: int

@@ -216,6 +216,13 @@ def _why_not_enough_people(cohort: Cohort) -> str | None:
     return None
 
 
+def why_not_archive(cohort: Cohort) -> str | None:
+    """Say why a cohort stays among the others."""
+    if cohort.state != Cohort.State.CLOSED:
+        return _("Close the cohort first; then it can be archived.")
+    return None
+
+
 def why_not_edit_cohort(cohort: Cohort) -> str | None:
     """Say why dates, places and plan are fixed."""
     if cohort.state == Cohort.State.CLOSED:

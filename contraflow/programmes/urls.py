@@ -13,6 +13,7 @@ urlpatterns = [
     path("cohorts/<slug:code>/", cohorts.cohort, name="cohort"),
     path("cohorts/<slug:code>/settings/", cohorts.cohort_settings, name="cohort-settings"),
     path("cohorts/<slug:code>/move/", cohorts.cohort_move, name="cohort-move"),
+    path("cohorts/<slug:code>/archived/", cohorts.cohort_archive, name="cohort-archive"),
     path("cohorts/<slug:code>/plan/", cohorts.plan, name="plan"),
     path("cohorts/<slug:code>/plan/<int:number>/", cohorts.planned_session, name="planned-session"),
     path(

@@ -43,6 +43,9 @@ def stage(cast):
     cast.open = make_cohort(
         cast.programme, name="Open", state="enrolling", mentor_places=5, mentee_places=5
     )
+    cast.over = make_cohort(cast.programme, name="Over", state="closed")
+    for person, side in ((cast.ama, Side.MENTOR), (cast.bela, Side.MENTEE)):
+        make_enrolment(cast.over, person, side)
     cast.ama_in = make_enrolment(cast.open, cast.ama)
     cast.bela_in = make_enrolment(cast.open, cast.bela, Side.MENTEE)
     cast.iva_in = make_enrolment(cast.open, make_person("Iva"), state=S.INVITED)
@@ -135,6 +138,7 @@ POSTS = [
     ("cohort-new", "programme", A_COHORT, LEAD_POSTS, "CohortCreated"),
     ("cohort-settings", "open", A_COHORT, LEAD_POSTS, "CohortEdited"),
     ("cohort-move", "open", {"verb": "close_cohort"}, LEAD_POSTS, "CohortClosed"),
+    ("cohort-archive", "over", {}, LEAD_POSTS, "CohortArchived"),
     ("plan", "open", {"topic": "More"}, LEAD_POSTS, "CohortEdited"),
     ("planned-session", "open/2", SOME_WORDS, LEAD_POSTS, "CohortEdited"),
     ("planned-session-change", "open/2", {"verb": "up"}, LEAD_POSTS, "CohortEdited"),

@@ -4,12 +4,15 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from contraflow.content.schema import load_defaults, load_templates
 from contraflow.core.errors import Refusal
+from contraflow.core.models import AuditEntry
 from contraflow.programmes.actions import (
     add_planned_session,
     add_steward,
+    archive_cohort,
     create_cohort,
     create_programme,
     edit_planned_session,
@@ -227,3 +230,25 @@ def test_once_pairs_have_their_sessions_only_the_words_of_the_plan_change(cast):
             reshape()
     edit_planned_session(planned, by=cast.chi, topic="Better")
     assert topics(cast.cohort) == [(1, "Better"), (2, "Topic 2"), (3, "Topic 3")]
+
+
+def test_a_closed_cohort_is_put_out_of_the_way_and_back_with_everything_in_it(cast, sign_in):
+    with pytest.raises(Refusal, match="Close the cohort first"):
+        archive_cohort(cast.cohort, by=cast.chi)
+    Cohort.objects.filter(pk=cast.cohort.pk).update(state="closed")
+    page = reverse("programmes:programme", args=[cast.programme.code])
+    settings = reverse("programmes:cohort-settings", args=[cast.cohort.code])
+    client = sign_in("chi")
+
+    for _ in range(2):
+        archive_cohort(cast.cohort, by=cast.chi)
+    assert "1 archived" in client.get(page).text
+    assert "Bring it back" in client.get(settings).text
+    assert cast.cohort.pairs.count() == 1
+    for _ in range(2):
+        client.post(reverse("programmes:cohort-archive", args=[cast.cohort.code]), {"back": "yes"})
+
+    assert "archived" not in client.get(page).text
+    assert set(AuditEntry.objects.exclude(event="DataRead").values_list("event", flat=True)) == {
+        "CohortArchived", "CohortBroughtBack",
+    }  # fmt: skip

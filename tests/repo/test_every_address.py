@@ -61,6 +61,7 @@ ABOUT = {
         "programme programme-edit stewards objective-new cohort-new": "programme",
         "objective objective-change readings": "objective",
         "cohort cohort-settings cohort-move plan invite apply decide hours-ask": "cohort",
+        "cohort-archive": "cohort",
         "hours": {"secret": "guessed"},
         "planned-session planned-session-change": "planned",
         "draw draw-log": "draw",

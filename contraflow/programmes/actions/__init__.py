@@ -2,6 +2,8 @@
 
 from contraflow.programmes.actions.cohorts import (
     add_planned_session,
+    archive_cohort,
+    bring_cohort_back,
     close_cohort,
     cohort_defaults,
     create_cohort,
@@ -60,6 +62,8 @@ __all__ = [
     "admit_all",
     "answer_hours",
     "apply_to",
+    "archive_cohort",
+    "bring_cohort_back",
     "ask_for_hours",
     "close_cohort",
     "cohort_defaults",

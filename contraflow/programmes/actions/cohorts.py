@@ -14,10 +14,16 @@ from contraflow.core.events import announce
 from contraflow.people.models import Person
 from contraflow.programmes.actions.enrolments import offer_free_places
 from contraflow.programmes.actions.programmes import SUSTAIN, template_of
-from contraflow.programmes.events import CohortCreated, CohortEdited
+from contraflow.programmes.events import (
+    CohortArchived,
+    CohortBroughtBack,
+    CohortCreated,
+    CohortEdited,
+)
 from contraflow.programmes.models import Cohort, PlannedSession, Programme
 from contraflow.programmes.rules import (
     MOVES,
+    why_not_archive,
     why_not_edit_cohort,
     why_not_move,
     why_not_reshape_plan,
@@ -173,6 +179,25 @@ def close_cohort(
 ) -> Cohort:
     """End the cohort; nothing of it is deleted."""
     return move_cohort(cohort, "close_cohort", by=by, reason=reason, at=at)
+
+
+@transaction.atomic
+def archive_cohort(cohort: Cohort, *, by: Person, at: dt.datetime | None = None) -> None:
+    """Put a closed cohort out of the way, with everything in it; doing so twice is once."""
+    locked = Cohort.objects.select_for_update().get(pk=cohort.pk)
+    if reason := why_not_archive(locked):
+        raise Refusal(reason)
+    if Cohort.objects.filter(pk=cohort.pk, archived_at=None).update(
+        archived_at=at or timezone.now()
+    ):
+        announce(CohortArchived(cohort_id=cohort.pk), by=by)
+
+
+@transaction.atomic
+def bring_cohort_back(cohort: Cohort, *, by: Person) -> None:
+    """Let an archived cohort stand among the others again."""
+    if Cohort.objects.filter(pk=cohort.pk).exclude(archived_at=None).update(archived_at=None):
+        announce(CohortBroughtBack(cohort_id=cohort.pk), by=by)
 
 
 # -- the plan ----------------------------------------------------------------------------------

@@ -213,6 +213,8 @@ class Cohort(models.Model):
     mentor_places = models.PositiveIntegerField(_("places for mentors"), null=True, blank=True)
     mentee_places = models.PositiveIntegerField(_("places for leaders"), null=True, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
+    # out of the way once it is closed; nothing of it is deleted
+    archived_at = models.DateTimeField(null=True)
 
     objects = CohortQuerySet.as_manager()
 
@@ -229,7 +231,7 @@ class Cohort(models.Model):
         keep = {
             "id", "code", "programme", "name", "state", "starts_on", "length_weeks",
             "cadence_days", "session_minutes", "criteria", "applications_open", "mentor_places",
-            "mentee_places", "made_at",
+            "mentee_places", "made_at", "archived_at",
         }  # fmt: skip
 
     def __str__(self):

@@ -21,6 +21,8 @@ from contraflow.programmes.actions import (
     add_planned_session,
     admit_all,
     apply_to,
+    archive_cohort,
+    bring_cohort_back,
     cohort_defaults,
     create_cohort,
     draw_lots,
@@ -154,6 +156,15 @@ def cohort_move(request, cohort):
         raise Http404
     move_cohort(cohort, verb, by=request.user, reason=request.POST.get("reason", "")[:300])
     return redirect(cohort)
+
+
+@access(Cohort, to="programmes.edit_cohort")
+@require_POST
+def cohort_archive(request, cohort):
+    """Put a closed cohort out of the way, or bring it back."""
+    change = bring_cohort_back if "back" in request.POST else archive_cohort
+    change(cohort, by=request.user)
+    return redirect("programmes:cohort-settings", cohort.code)
 
 
 # -- the plan ----------------------------------------------------------------------------------

@@ -91,7 +91,8 @@ def _programme_page(request, programme, *, status=200, steward_form=None):
         else [(each, None) for each in stewards],
         steward_form=steward_form or StewardForm(programme=programme),
         objectives=programme.objectives.visible_to(request.user).prefetch_related("readings"),
-        cohorts=cohort_rows(programme, request.user),
+        cohorts=(cohorts := cohort_rows(programme, request.user)),
+        n_archived=sum(row["cohort"].archived_at is not None for row in cohorts),
         mine=mine.select_related("cohort"),
     )
 
