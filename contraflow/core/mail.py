@@ -147,10 +147,12 @@ def queue_mails(letters: Iterable[Letter]) -> None:
     """
     if is_held_back():
         return
-    waiting = iter(letters)
+    waiting, is_any = iter(letters), False
     while batch := list(itertools.islice(waiting, _LETTERS_AT_A_TIME)):
         _write(batch)
-    transaction.on_commit(wake_outbox, robust=True)
+        is_any = True
+    if is_any:
+        transaction.on_commit(wake_outbox, robust=True)
 
 
 def _write(letters: list[Letter]) -> None:

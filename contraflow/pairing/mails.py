@@ -28,8 +28,7 @@ register(
             "# You and {partner} are a pair\n\n"
             "**{partner}**, {job_title}\n\n"
             "{how_you_meet}\n\n"
-            "**Your common ground**\n"
-            "- {first_thing}\n- {second_thing}\n- {third_thing}\n\n"
+            "**Your common ground:** {common_ground}\n\n"
             "Either of you can set the first date. Half an hour to get to know each other is a "
             "good start.\n\n"
             "[Open your pair's page]({link})\n\n"
@@ -44,12 +43,8 @@ register(
                         example=_("Data analyst")),
             Placeholder(name="how_you_meet", meaning=_("who teaches whom, in one sentence"),
                         example=_LEARNS % {"name": "Priya"}),
-            Placeholder(name="first_thing", meaning=_("what the two have in common, if anything"),
-                        example=_("Generative AI")),
-            Placeholder(name="second_thing", meaning=_("a second thing, if any"),
-                        example=_("Cycling")),
-            Placeholder(name="third_thing", meaning=_("a third thing, if any"),
-                        example=_("German")),
+            Placeholder(name="common_ground", meaning=_("what the two have in common, if anything"),
+                        example=(_("Generative AI"), _("Cycling"), _("German"))),
         ),
         care=Care.ESSENTIAL,
         why=_MEANT,
@@ -82,7 +77,6 @@ register(
 
 def introductions(pair: Pair, *, common: dict) -> Iterator[Letter]:
     """Introduce the two of a new pair to each other, with what they have in common."""
-    shared = dict(zip(_THINGS, common_ground_card(common), strict=False))
     for person in (pair.mentor, pair.mentee):
         partner = pair.partner_of(person)
         teaches = person.pk == pair.mentor_id
@@ -96,13 +90,9 @@ def introductions(pair: Pair, *, common: dict) -> Iterator[Letter]:
                 "job_title": partner.job_title,
                 "how_you_meet": meet % {"name": partner.get_short_name()},
                 "link": settings.SITE_URL + pair.get_absolute_url(),
-                **dict.fromkeys(_THINGS, ""),
-                **shared,
+                "common_ground": common_ground_card(common),
             },
         )
-
-
-_THINGS = ("first_thing", "second_thing", "third_thing")
 
 
 def withdrawals(pair: Pair, *, is_first: bool) -> Iterator[Letter]:

@@ -1,7 +1,10 @@
 """Texts an organisation writes for its mails, and how they arrive."""
 
+from pathlib import Path
+
 import pytest
 
+import contraflow
 from contraflow.core.errors import Refusal
 from contraflow.core.letters import (
     Wording,
@@ -17,6 +20,7 @@ from contraflow.core.mail import queue_mail
 from contraflow.core.models import AuditEntry, MailText, OutgoingMail
 from contraflow.people.mails import mail_login_link
 
+PACKAGE = Path(contraflow.__file__).parent
 KINDS = {kind.id: kind for kind in all_kinds()}
 WORDS = Wording("Sign in, {name}", "# Come in\n\nHello {name}\n\n[Go]({link})")
 
@@ -104,3 +108,11 @@ def test_a_mail_is_composed_with_the_names_people_have(cast):
     assert "Hello B <em>," in words["text"]
     assert "Hello B &lt;em&gt;," in words["html"]
     assert "because of P & Q, 2026, at Lumenport." in words["text"]
+
+
+def test_every_mail_has_a_kind_whose_text_can_be_edited():
+    """A mail with a template of its own would read as it ships for ever."""
+    templates = {path.name for path in PACKAGE.glob("*/templates/*/mail/*")}
+
+    assert templates == {"base.html", "base.txt", "letter.html", "letter.txt"}
+    assert {"login_link", "introduction", "programmes.invitation", "pairs.prepare"} <= set(KINDS)
