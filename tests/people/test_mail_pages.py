@@ -82,6 +82,23 @@ def test_what_was_written_is_in_the_history_and_comes_back(sign_in, cast):
     assert client.get(url("mail-text", "no-such-kind")).status_code == 404
 
 
+def test_each_language_of_the_product_has_a_text_of_its_own(sign_in, settings):
+    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+    client, where = sign_in("root"), url("mail-text", "login_link")
+
+    answer = client.post(where, WORDS | {"language": "de"})
+
+    assert answer.headers["Location"] == f"{where}?language=de"
+    assert list(MailText.objects.values_list("language", "number")) == [("de", 1)]
+    page = client.get(f"{where}?language=de").text
+    assert 'name="language" value="de"' in page
+    assert "Come in, {name}" in page
+    assert "Come in, {name}" not in client.get(where).text
+    client.post(url("mail-text-back", "login_link"), {"seen": "1", "language": "de"})
+    assert MailText.objects.get(number=2).text == ""
+    assert client.get(f"{where}?language=fr").status_code == 404
+
+
 def test_a_logo_that_is_no_png_is_refused_at_its_field(sign_in):
     client = sign_in("root")
     look = {"organisation": "Ågren", "accent": "#ffff00"}

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -31,7 +32,7 @@ def _kind(name):
 
 
 def _language(request):
-    asked = request.GET.get("language", settings.LANGUAGE_CODE)
+    asked = request.POST.get("language") or request.GET.get("language", settings.LANGUAGE_CODE)
     if asked not in dict(settings.LANGUAGES):
         raise Http404
     return asked
@@ -58,7 +59,7 @@ def mail_text(request, kind):
         seen = form.cleaned_data["seen"]
         letters.write_text(kind, language, by=request.user, words=form.wording, seen=seen)
         messages.success(request, _("Saved. Mails of this kind read like this from now on."))
-        return redirect("people:mail-text", kind.id)
+        return _back_to(kind, language)
     return _editor(request, kind, language, form)
 
 
@@ -108,7 +109,12 @@ def take_up(request, kind):
     seen = as_key(request.POST.get("seen")) or 0
     letters.write_text(kind, language, by=request.user, words=words, seen=seen)
     messages.success(request, _("Taken up again. The one before stays in the history."))
-    return redirect("people:mail-text", kind.id)
+    return _back_to(kind, language)
+
+
+def _back_to(kind, language):
+    asked = "" if language == settings.LANGUAGE_CODE else f"?language={language}"
+    return redirect(reverse("people:mail-text", args=[kind.id]) + asked)
 
 
 def _form(request, kind, language):
@@ -140,6 +146,7 @@ def _editor(request, kind, language, form):
         is_essential=not letters.is_optional(kind),
         history=history_of_text(written),
         newest=written.first(),
+        language=language,
         languages=_languages(language),
     )
 
