@@ -10,6 +10,14 @@ class Mailbox:
     def __init__(self):
         self.accepted = []
         self.refusals = 0
+        # addresses that do not exist here
+        self.unknown = set()
+
+    async def handle_RCPT(self, server, session, envelope, address, _options):  # noqa: N802 -- aiosmtpd names it
+        if address in self.unknown:
+            return "550 5.1.1 No such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 -- aiosmtpd names it
         if self.refusals:

@@ -214,6 +214,8 @@ EMAIL_USE_TLS = env_flag("SMTP_TLS", False)
 EMAIL_TIMEOUT = 20
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env_text("MAIL_FROM", "Contraflow <contraflow@localhost>")
+# where mail servers send back what cannot arrive; `+code` is put before its @
+BOUNCES_TO = env_text("BOUNCES_TO")
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # seconds without a heartbeat after which a job counts as abandoned and is taken up again

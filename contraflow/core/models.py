@@ -14,6 +14,10 @@ class Installation(models.Model):
     """This installation itself: one row, made by `contraflow init` or the demonstration."""
 
     organisation = models.CharField(_("organisation"), max_length=120)
+    # of buttons and links in mails and of the line above the pages; empty for the product's own
+    accent = models.CharField(_("colour"), max_length=7, blank=True)
+    # what the logo's address ends with, so that browsers keep it until it changes; empty for none
+    logo_mark = models.CharField(max_length=16, blank=True)
     key_fingerprint = models.CharField(max_length=16, blank=True)
     key_backed_up_at = models.DateTimeField(null=True, blank=True)
 
@@ -22,7 +26,9 @@ class Installation(models.Model):
 
     class Privacy:
         erase: set[str] = set()
-        keep = {"id", "organisation", "key_fingerprint", "key_backed_up_at"}
+        keep = {
+            "id", "organisation", "accent", "logo_mark", "key_fingerprint", "key_backed_up_at",
+        }  # fmt: skip
 
     def __str__(self):
         return self.organisation
@@ -187,6 +193,7 @@ class OutgoingMail(models.Model):
         WAITING = "waiting", _("waiting")
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
+        DROPPED = "dropped", _("not needed any more, or not wished for")
 
     code = models.SlugField(primary_key=True, default=make_code, editable=False)
     kind = models.CharField(max_length=60)
@@ -194,6 +201,10 @@ class OutgoingMail(models.Model):
     to_id = models.BigIntegerField(db_index=True)
     address = models.EmailField()
     words = SealedField()
+    # which digest it waits for, empty for a mail of its own
+    digest = models.CharField(max_length=6, blank=True)
+    # ids of what it is about, for kinds that ask again before they are sent
+    cause = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(default=timezone.now)
@@ -209,7 +220,10 @@ class OutgoingMail(models.Model):
     class Privacy:
         # a mail server's refusal names the address
         erase = {"address", "words", "to_id", "error"}
-        keep = {"code", "kind", "once", "state", "attempts", "not_before", "made_at", "sent_at"}
+        keep = {
+            "code", "kind", "once", "digest", "cause", "state", "attempts", "not_before",
+            "made_at", "sent_at",
+        }  # fmt: skip
 
     def __str__(self):
         return f"{self.kind} {self.code}: {self.state}"
@@ -217,3 +231,185 @@ class OutgoingMail(models.Model):
     def sealed_for(self):
         """Seal the words for the person who gets them."""
         return f"person:{self.to_id}"
+
+
+class Logo(models.Model):
+    """The organisation's logo: one PNG, written anew from its pixels when it was uploaded."""
+
+    png = models.BinaryField()
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="there_is_one_logo")]
+
+    class Privacy:
+        erase: set[str] = set()
+        keep = {"id", "png", "width", "height"}
+
+    def __str__(self):
+        return f"logo, {self.width} x {self.height}"
+
+
+class MailTextQuerySet(models.QuerySet["MailText"]):
+    def visible_to(self, person):
+        """Return all texts to those who may write them; they hold nothing of any person."""
+        return self if person.has_perm("people.edit_mail_texts") else self.none()
+
+    def of(self, kind, language):
+        """Return what was ever written for a kind of mail, newest first."""
+        return self.filter(kind=kind, language=language).order_by("-number")
+
+
+class MailText(models.Model):
+    """What the organisation wrote for a kind of mail; the newest of a kind and language counts.
+
+    Rows are only added: what was written before is the history, and can be taken up again.
+    """
+
+    kind = models.CharField(max_length=60)
+    language = models.CharField(max_length=10)
+    number = models.PositiveIntegerField()
+    # both empty where the text that ships was taken up again
+    subject = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    by_id = models.BigIntegerField(null=True, db_index=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = MailTextQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "language", "number"], name="mail_text_is_written_one_by_one"
+            )
+        ]
+
+    class Privacy:
+        erase = {"by_id"}
+        keep = {"id", "kind", "language", "number", "subject", "text", "at"}
+
+    def __str__(self):
+        return f"{self.kind} in {self.language}, number {self.number}"
+
+
+class MailChoiceQuerySet(models.QuerySet["MailChoice"]):
+    def visible_to(self, person):
+        """Return one's own choices; whether somebody wants mail is nobody else's business."""
+        return self.filter(person_id=person.pk)
+
+
+class MailChoice(models.Model):
+    """How a person wants mails of one kind; without a row they come at once."""
+
+    class How(models.TextChoices):
+        AT_ONCE = "once", _("at once")
+        DAILY = "daily", _("once a day")
+        WEEKLY = "weekly", _("once a week")
+        NEVER = "never", _("never")
+
+    person_id = models.BigIntegerField()
+    kind = models.CharField(max_length=60)
+    how = models.CharField(max_length=6, choices=How)
+
+    objects = MailChoiceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person_id", "kind"], name="mail_is_chosen_once_a_kind")
+        ]
+
+    class Privacy:
+        erase = {"person_id"}
+        keep = {"id", "kind", "how"}
+
+    def __str__(self):
+        return f"{self.kind}: {self.how}"
+
+
+class BounceQuerySet(models.QuerySet["Bounce"]):
+    def visible_to(self, person):
+        """Return one's own, and all to those who keep the list of people."""
+        may = person.has_perm("people.keep_person")
+        return self if may else self.filter(person_id=person.pk)
+
+    def open(self):
+        """Return those nobody has answered yet."""
+        return self.filter(cleared_at=None)
+
+    def of(self, person):
+        """Return what is open about the address a person has now."""
+        return self.open().filter(person_id=person.pk, address=person.email)
+
+
+class Bounce(models.Model):
+    """A mail server said that an address does not exist; counts while the person has it."""
+
+    class Source(models.TextChoices):
+        REFUSED = "refused", _("refused when it was sent")
+        RETURNED = "returned", _("came back later")
+
+    person_id = models.BigIntegerField(db_index=True)
+    address = models.EmailField()
+    # the enhanced status of RFC 3463, 5.1.1 for one; the server's own words name people
+    status = models.CharField(max_length=12)
+    source = models.CharField(max_length=10, choices=Source)
+    at = models.DateTimeField(default=timezone.now)
+    cleared_at = models.DateTimeField(null=True)
+
+    objects = BounceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person_id", "address"],
+                condition=Q(cleared_at=None),
+                name="address_comes_back_once",
+            )
+        ]
+
+    class Privacy:
+        erase = {"person_id", "address"}
+        keep = {"id", "status", "source", "at", "cleared_at"}
+
+    def __str__(self):
+        return f"bounce {self.status} of {self.person_id}"
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def visible_to(self, person):
+        """Return one's own; nobody reads what another was told."""
+        return self.filter(for_id=person.pk)
+
+    def unread(self):
+        """Return those that were not read yet."""
+        return self.filter(read_at=None)
+
+
+class Notice(models.Model):
+    """One line below the bell: facts only; its words are built when it is read."""
+
+    code = models.SlugField(unique=True, default=make_code, editable=False)
+    for_id = models.BigIntegerField()
+    kind = models.CharField(max_length=60)
+    once = models.CharField(max_length=160, unique=True)
+    facts = models.JSONField(default=dict)
+    path = models.CharField(max_length=200)
+    at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["for_id", "-at"], name="notices_of_a_person"),
+            models.Index(fields=["at"], name="notices_by_age"),
+        ]
+
+    class Privacy:
+        erase = {"for_id", "path"}
+        keep = {"id", "code", "kind", "once", "facts", "at", "read_at"}
+
+    def __str__(self):
+        return f"{self.kind} for {self.for_id}"

@@ -11,10 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST
 
 from contraflow.core.models import Installation
 from contraflow.core.navigation import entries
+from contraflow.core.notices import count_unread
 
 
 def page(
@@ -59,7 +61,9 @@ def status_of(form: BaseForm) -> int:
 def page_context(request: HttpRequest) -> dict:
     """Give every template the organisation, the main navigation and whether this is the demo."""
     return {
-        "installation": Installation.current,
+        # read once, by whichever part of the page names it first
+        "installation": SimpleLazyObject(Installation.current),
         "main_navigation": lambda: entries("main", request),
+        "unread_notices": lambda: count_unread(request.user),
         "is_demo": settings.DEMO,
     }

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contraflow.core import charts
 from contraflow.core.access import access, public
+from contraflow.core.branding import accent_of
 from contraflow.core.jobs import cancel_job
-from contraflow.core.models import Job
+from contraflow.core.models import Installation, Job, Logo
 from contraflow.core.pages import page
 
 PARTS = [
@@ -193,3 +194,31 @@ def job_cancel(request: HttpRequest, row: Job) -> HttpResponse:
     """Ask a job to stop."""
     cancel_job(row)
     return redirect("core:job", code=row.code)
+
+
+_FOR_A_YEAR = "public, max-age=31536000, immutable"
+
+
+@require_safe
+@public("The organisation's logo stands above every page, the one to sign in too.")
+def logo(request: HttpRequest, mark: str) -> HttpResponse:
+    """Send the organisation's logo; its address changes with it."""
+    picture = Logo.objects.first() if Installation.current().logo_mark == mark else None
+    if picture is None:
+        raise Http404
+    headers = {"Cache-Control": _FOR_A_YEAR, "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(bytes(picture.png), content_type="image/png", headers=headers)
+
+
+@require_safe
+@public("The organisation's colour stands above every page, the one to sign in too.")
+def accent(request: HttpRequest, colour: str) -> HttpResponse:
+    """Send the organisation's colour as a stylesheet, as pages hold none of their own."""
+    installation = Installation.current()
+    if not installation.accent or installation.accent != f"#{colour}":
+        raise Http404
+    own = accent_of(installation)
+    rule = f".site-header{{border-block-start:4px solid light-dark({own.light},{own.dark})}}"
+    return HttpResponse(
+        rule, content_type="text/css; charset=utf-8", headers={"Cache-Control": _FOR_A_YEAR}
+    )

@@ -1,33 +1,96 @@
 """What people get by mail when a pairing becomes real, and when it is taken back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import get_language_info
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from contraflow.core.letters import Care, MailKind, Placeholder, register
 from contraflow.core.mail import Letter
+from contraflow.core.models import Notice
+from contraflow.core.notices import News, register_notice
 from contraflow.pairs.models import Pair
+
+_TEACHES = _("You are the mentor: %(name)s wants to learn from you.")
+_LEARNS = _("%(name)s is your mentor and will show you what you want to learn.")
+_PARTNER = Placeholder(name="partner", meaning=_("the other of the two"), example="Priya Raman")
+_MEANT = _("You get this mail because you are one of this pair. It cannot be turned off.")
+register(
+    MailKind(
+        id="introduction",
+        name=_("Introduction of a pair"),
+        sent=_("When pairs are published."),
+        to=_("both of each pair"),
+        subject=_("You and {partner} are a pair"),
+        text=_(
+            "# You and {partner} are a pair\n\n"
+            "**{partner}**, {job_title}\n\n"
+            "{how_you_meet}\n\n"
+            "**Your common ground:** {common_ground}\n\n"
+            "Either of you can set the first date. Half an hour to get to know each other is a "
+            "good start.\n\n"
+            "[Open your pair's page]({link})\n\n"
+            "Nothing here is rated: neither of you is graded, and what you say to each other stays "
+            "with you two."
+        ),
+        placeholders=(
+            _PARTNER,
+            Placeholder(name="link", meaning=_("the page of the pair"), needed=True,
+                        example="https://mentoring.example.org/pairs/k3v/"),
+            Placeholder(name="job_title", meaning=_("what the other does"),
+                        example=_("Data analyst")),
+            Placeholder(name="how_you_meet", meaning=_("who teaches whom, in one sentence"),
+                        example=_LEARNS % {"name": "Priya"}),
+            Placeholder(name="common_ground", meaning=_("what the two have in common, if anything"),
+                        example=(_("Generative AI"), _("Cycling"), _("German"))),
+        ),
+        care=Care.ESSENTIAL,
+        why=_MEANT,
+    ),
+    MailKind(
+        id="introduction_withdrawn",
+        name=_("Introduction taken back"),
+        sent=_("When a publication of pairs is taken back, or one of its pairs is."),
+        to=_("both of each pair that was introduced"),
+        subject=_("Please wait: {what_happens}"),
+        text=_(
+            "# Please wait\n\n"
+            "A short while ago you were told that you and {partner} are a pair. That was "
+            "withdrawn.\nThe pairs of {cohort} are being made again.\n\n"
+            "It has nothing to do with either of you. You will hear from us soon; until then there "
+            "is nothing to do."
+        ),
+        placeholders=(
+            _PARTNER,
+            Placeholder(name="what_happens", meaning=_("what becomes of the pair, in few words"),
+                        example=_("the pairs are being made again")),
+            Placeholder(name="cohort", meaning=_("the cohort, if all its pairs are made again"),
+                        example="2026"),
+        ),
+        care=Care.ESSENTIAL,
+        why=_MEANT,
+    ),
+)  # fmt: skip
 
 
 def introductions(pair: Pair, *, common: dict) -> Iterator[Letter]:
     """Introduce the two of a new pair to each other, with what they have in common."""
     for person in (pair.mentor, pair.mentee):
         partner = pair.partner_of(person)
+        teaches = person.pk == pair.mentor_id
+        meet = _TEACHES if teaches else _LEARNS
         yield Letter(
             kind="introduction",
             to=person,
             once=f"introduction/{pair.code}/{person.code}",
-            subject=_("You and %(name)s are a pair") % {"name": partner.name},
-            template="pairing/mail/introduction",
-            context={
+            values={
                 "partner": partner.name,
-                "partner_short": partner.get_short_name(),
                 "job_title": partner.job_title,
-                "teaches": person.pk == pair.mentor_id,
-                "shared": common_ground_card(common),
-                "action_url": settings.SITE_URL + pair.get_absolute_url(),
-                "action_label": _("Open your pair's page"),
+                "how_you_meet": meet % {"name": partner.get_short_name()},
+                "link": settings.SITE_URL + pair.get_absolute_url(),
+                "common_ground": common_ground_card(common),
             },
         )
 
@@ -35,18 +98,16 @@ def introductions(pair: Pair, *, common: dict) -> Iterator[Letter]:
 def withdrawals(pair: Pair, *, is_first: bool) -> Iterator[Letter]:
     """Tell the two of a pair that its publication was taken back, with all of them or alone."""
     for person in (pair.mentor, pair.mentee):
+        partner = pair.partner_of(person)
+        alone = _("you and %(name)s are no pair after all") % {"name": partner.name}
         yield Letter(
             kind="introduction_withdrawn",
             to=person,
             once=f"introduction-withdrawn/{pair.code}/{person.code}",
-            subject=_("Please wait: the pairs are being made again")
-            if is_first
-            else _("Please wait: you and %(name)s are no pair after all")
-            % {"name": pair.partner_of(person).name},
-            template="pairing/mail/withdrawn",
-            # of one pair of many there is no more to say
-            context={
-                "partner": pair.partner_of(person).name,
+            values={
+                "partner": partner.name,
+                "what_happens": _("the pairs are being made again") if is_first else alone,
+                # of one pair of many there is no more to say
                 "cohort": pair.cohort.name if is_first else "",
             },
         )
@@ -64,3 +125,42 @@ def _language(code: str) -> str:
         return str(get_language_info(code.lower())["name_translated"])
     except KeyError:
         return code
+
+
+def news_of_introductions(pairs: Iterable[Pair]) -> Iterator[News]:
+    """Return what stands below the bell of both of each new pair."""
+    for pair in pairs:
+        for person in (pair.mentor, pair.mentee):
+            yield News(
+                kind="introduction", for_id=person.pk, path=pair.get_absolute_url(),
+                once=f"introduction/{pair.code}/{person.code}", facts={"pair": pair.pk},
+            )  # fmt: skip
+
+
+def news_of_withdrawals(pairs: Iterable[Pair]) -> Iterator[News]:
+    """Return what stands below the bell of both of each pair that was taken back."""
+    for pair in pairs:
+        for person in (pair.mentor, pair.mentee):
+            # no word of the pair: it may be gone
+            yield News(
+                kind="introduction_withdrawn", for_id=person.pk, path="/",
+                once=f"introduction-withdrawn/{pair.code}/{person.code}",
+            )  # fmt: skip
+
+
+@register_notice("introduction", icon="handshake")
+def _say_introduced(notices: list[Notice], reader: Any) -> dict[int, str]:
+    asked = {notice.facts["pair"] for notice in notices}
+    pairs = Pair.objects.visible_to(reader).in_bulk(asked)
+    return {
+        notice.pk: _("You and %(name)s are a pair. Either of you can set the first date.")
+        % {"name": pair.partner_of(reader).name}
+        for notice in notices
+        if (pair := pairs.get(notice.facts["pair"]))
+    }
+
+
+@register_notice("introduction_withdrawn", icon="info")
+def _say_withdrawn(notices: list[Notice], _reader: Any) -> dict[int, str]:
+    words = _("Your pair was taken back. You hear from us soon; there is nothing to do.")
+    return dict.fromkeys((notice.pk for notice in notices), str(words))

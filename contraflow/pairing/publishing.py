@@ -12,6 +12,7 @@ from contraflow.core.errors import Refusal
 from contraflow.core.events import announce
 from contraflow.core.figures import figure
 from contraflow.core.mail import no_mail, queue_mails
+from contraflow.core.notices import add_notices
 from contraflow.pairing import mails
 from contraflow.pairing.events import PairingPublished, PublicationUndone
 from contraflow.pairing.models import Draft, Publication
@@ -66,6 +67,7 @@ def publish(
     queue_mails(
         letter for pair, shared in common for letter in mails.introductions(pair, common=shared)
     )
+    add_notices(mails.news_of_introductions(pair for pair, _shared in common))
     announce(
         PairingPublished(
             publication_id=publication.pk, draft_id=draft.pk, cohort_id=draft.cohort_id,
@@ -114,6 +116,7 @@ def _take_back(made: QuerySet[Pair], *, is_first: bool, by: Person, at: dt.datet
     standing = made.exclude(state=Pair.State.ENDED)
     pairs = list(standing.select_related("mentor", "mentee", "cohort"))
     queue_mails(letter for pair in pairs for letter in mails.withdrawals(pair, is_first=is_first))
+    add_notices(mails.news_of_withdrawals(pairs))
     dated = Session.objects.filter(pair__in=standing).exclude(state=Session.State.PLANNED)
     with_date = set(dated.values_list("pair_id", flat=True))
     for pair in pairs:

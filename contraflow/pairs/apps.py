@@ -11,7 +11,7 @@ class PairsConfig(AppConfig):
             add_entry,
             put_below,
         )
-        from contraflow.pairs import reactions  # noqa: F401, PLC0415 -- registers itself
+        from contraflow.pairs import reactions, reminders  # noqa: F401, PLC0415 -- they register
 
         add_entry(
             "cohort",

@@ -8,10 +8,123 @@ from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
+from contraflow.core.letters import Care, MailKind, Placeholder, register
 from contraflow.core.mail import is_held_back, queue_mail, take_mail_back
+from contraflow.core.models import Notice
+from contraflow.core.notices import News, add_notices, register_notice
+from contraflow.core.templatetags.contraflow import minutes
 from contraflow.pairs.calendars import Method, invitation
 from contraflow.pairs.models import Pair, Session
 from contraflow.people.models import Person
+
+_LINK = Placeholder(
+    name="link", meaning=_("the page of the session"), needed=True,
+    example="https://mentoring.example.org/pairs/session/k3v/",
+)  # fmt: skip
+_PARTNER = Placeholder(name="partner", meaning=_("the other of the two"), example="Priya Raman")
+_WHEN = Placeholder(
+    name="when", meaning=_("day, hour and time zone of the reader"), needed=True,
+    example=_("Wednesday 4 March 2026, 10:00 (Europe/Berlin)"),
+)  # fmt: skip
+_SESSION = (
+    _LINK, _PARTNER, _WHEN,
+    Placeholder(name="minutes", meaning=_("how long it is"), example=_("50 min")),
+    Placeholder(name="video_link", meaning=_("the video room, if there is one"),
+                example="https://video.example.org/k3v"),
+    Placeholder(name="who", meaning=_("who did it, in one sentence"),
+                example=_("Priya Raman set this date.")),
+)  # fmt: skip
+_BOTH = _("both of the pair, each in their own hours")
+_CALENDAR = _(
+    "You get this mail because you are one of this pair. It keeps your calendar right, so it "
+    "cannot be turned off."
+)
+_OF_PAIR = _("You get this mail because you are one of this pair. It cannot be turned off.")
+register(
+    MailKind(
+        id="pairs.session_booked",
+        name=_("A session is booked"),
+        sent=_("When a date is set, with an invitation for the calendar."),
+        to=_BOTH,
+        subject=_("Reverse mentoring with {partner}: {when}"),
+        text=_(
+            "# You meet {partner}\n\n**{when}**, {minutes}\n\n"
+            "{who} If it does not suit, move it on the session's page; both calendars follow.\n\n"
+            "Where: {video_link}\n\n[Open the session]({link})"
+        ),
+        placeholders=_SESSION,
+        care=Care.ESSENTIAL,
+        why=_CALENDAR,
+    ),
+    MailKind(
+        id="pairs.session_moved",
+        name=_("A session is moved"),
+        sent=_("When the date is changed, with the change for the calendar."),
+        to=_BOTH,
+        subject=_("New time with {partner}: {when}"),
+        text=_(
+            "# A new time with {partner}\n\n**{when}**, {minutes}\n\n"
+            "It was {was}. {who}\n\nWhere: {video_link}\n\n[Open the session]({link})"
+        ),
+        placeholders=(
+            *_SESSION, Placeholder(name="was", meaning=_("the time before"),
+                                   example=_("Tuesday 3 March 2026, 15:00 (Europe/Berlin)")),
+        ),
+        care=Care.ESSENTIAL,
+        why=_CALENDAR,
+    ),
+    MailKind(
+        id="pairs.session_cancelled",
+        name=_("A session is cancelled"),
+        sent=_("When a date is given up; the calendar takes it out."),
+        to=_BOTH,
+        subject=_("Cancelled: {when} with {partner}"),
+        text=_(
+            "# A session was cancelled\n\n{when} with {partner} does not take place.\n{who}\n\n"
+            "{what_next}\n\n[Open the session]({link})"
+        ),
+        placeholders=(
+            *_SESSION, Placeholder(name="what_next", meaning=_("what can be done now, if anything"),
+                                   example=_("Either of you can set a new date.")),
+        ),
+        care=Care.ESSENTIAL,
+        why=_CALENDAR,
+    ),
+    MailKind(
+        id="pairs.pair_ended",
+        name=_("A pair has ended"),
+        sent=_("At the next full hour, in the same words whoever ended it."),
+        to=_("both of the pair"),
+        subject=_("Your reverse mentoring pair has ended"),
+        text=_(
+            "# Your pair has ended\n\n"
+            "You and {partner} no longer meet as a pair of this programme. Sessions that were "
+            "planned are cancelled, and your calendar is told.\n\n"
+            "Pairs end for many reasons, and none is asked for. What you wrote for each other "
+            "stays between the two of you."
+        ),
+        placeholders=(_PARTNER,),
+        care=Care.ESSENTIAL,
+        why=_OF_PAIR,
+    ),
+    MailKind(
+        id="pairs.pair_resumed",
+        name=_("A pair goes on"),
+        sent=_("When an end is taken back after it was told."),
+        to=_("both of the pair"),
+        subject=_("You and {partner} go on as a pair"),
+        text=_(
+            "# Your pair goes on\n\n"
+            "A short while ago you were told that you and {partner} no longer meet. That was taken "
+            "back: you are a pair as before, and what you wrote for each other is where it was.\n\n"
+            "Dates that were cancelled stand in your calendars again.\n\n"
+            "[Open your pair's page]({link})"
+        ),
+        placeholders=(_PARTNER, _LINK),
+        care=Care.ESSENTIAL,
+        why=_OF_PAIR,
+    ),
+)  # fmt: skip
 
 
 def send_invitations(session: Session, *, by: Person | None, at: dt.datetime) -> None:
@@ -50,9 +163,7 @@ def send_ending(pair: Pair, *, at: dt.datetime) -> None:
             "pairs.pair_ended",
             to=person,
             once=_once_ended(pair, person, full_hour),
-            subject=_("Your reverse mentoring pair has ended"),
-            template="pairs/mail/pair_ended",
-            context={"partner": pair.partner_of(person)},
+            values={"partner": pair.partner_of(person).name},
             not_before=full_hour,
         )
 
@@ -68,12 +179,9 @@ def take_ending_back(pair: Pair, *, ended_at: dt.datetime) -> None:
             "pairs.pair_resumed",
             to=person,
             once=once.replace("pair_ended", "pair_resumed"),
-            subject=_("You and %(name)s go on as a pair") % {"name": pair.partner_of(person).name},
-            template="pairs/mail/pair_resumed",
-            context={
-                "partner": pair.partner_of(person),
-                "action_url": settings.SITE_URL + pair.get_absolute_url(),
-                "action_label": _("Open your pair's page"),
+            values={
+                "partner": pair.partner_of(person).name,
+                "link": settings.SITE_URL + pair.get_absolute_url(),
             },
         )
 
@@ -91,11 +199,20 @@ def _once_ended(pair: Pair, person: Person, full_hour: dt.datetime) -> str:
     return f"pairs.pair_ended/{pair.code}/{person.code}/{full_hour:%Y%m%d%H}"
 
 
-_SUBJECTS: dict[str, Any] = {
-    "pairs.session_booked": _("Reverse mentoring with %(name)s: %(when)s"),
-    "pairs.session_moved": _("New time with %(name)s: %(when)s"),
-    "pairs.session_cancelled": _("Cancelled: %(when)s with %(name)s"),
+_WHO: dict[str, tuple[Any, Any]] = {
+    "pairs.session_booked": (_("You set this date."), _("%(name)s set this date.")),
+    "pairs.session_moved": (_("You moved it."), _("%(name)s moved it.")),
+    "pairs.session_cancelled": (_("You cancelled it."), _("%(name)s cancelled it.")),
 }
+
+
+def _who(kind: str, *, by: Person | None, to: Person, partner: Person) -> Any:
+    """Say who did it to one of the two; nothing where the end of the pair did, or its resuming."""
+    mine, theirs = _WHO[kind]
+    if by is not None and by.pk == to.pk:
+        return mine
+    is_said = kind != "pairs.session_cancelled" or (by is not None and by.pk == partner.pk)
+    return theirs % {"name": partner.name} if is_said else ""
 
 
 def _tell_both(
@@ -107,22 +224,22 @@ def _tell_both(
     for person in (session.pair.mentor, session.pair.mentee):
         partner = session.pair.partner_of(person)
         when = in_words(starts_at, person)
+        once = f"{kind}/{session.code}/{session.sequence}/{person.code}"
+        if by is None or by.pk != person.pk:
+            add_notices([_news(session, kind, once, to=person, starts_at=starts_at)])
         queue_mail(
             kind,
             to=person,
-            once=f"{kind}/{session.code}/{session.sequence}/{person.code}",
-            subject=_SUBJECTS[kind] % {"name": partner.name, "when": when},
-            template=kind.replace("pairs.", "pairs/mail/"),
-            context={
-                "partner": partner,
-                "by_me": by is not None and by.pk == person.pk,
-                "by_partner": by is not None and by.pk == partner.pk,
+            once=once,
+            values={
+                "partner": partner.name,
+                "who": (who := _who(kind, by=by, to=person, partner=partner)),
+                "what_next": _("Either of you can set a new date.") if who else "",
                 "when": when,
                 "was": in_words(was_at, person) if was_at else "",
-                "minutes": session.minutes,
+                "minutes": minutes(session.minutes),
                 "video_link": session.video_link,
-                "action_url": settings.SITE_URL + session.get_absolute_url(),
-                "action_label": _("Open the session"),
+                "link": settings.SITE_URL + session.get_absolute_url(),
             },
             calendar=invitation(
                 session, method, to=person, starts_at=starts_at, at=at, by=by
@@ -136,3 +253,38 @@ def in_words(moment: dt.datetime, person: Person) -> str:
     local = timezone.localtime(moment, zoneinfo.ZoneInfo(person.time_zone))
     zone = person.time_zone.replace("_", " ")
     return f"{formats.date_format(local, 'l j F Y, H:i')} ({zone})"
+
+
+# -- below the bell -------------------------------------------------------------------------------
+
+
+def _news(session: Session, kind: str, once: str, *, to: Person, starts_at: dt.datetime) -> News:
+    return News(
+        kind=kind, for_id=to.pk, once=once, path=session.get_absolute_url(),
+        facts={"session": session.pk, "starts_at": starts_at.isoformat()},
+    )  # fmt: skip
+
+
+_NEWS = {
+    "pairs.session_booked": ("calendar-plus", _("You meet %(name)s: %(when)s.")),
+    "pairs.session_moved": ("calendar", _("A new time with %(name)s: %(when)s.")),
+    "pairs.session_cancelled": ("ban", _("Cancelled: %(when)s with %(name)s.")),
+}
+
+
+def _say(notices: list[Notice], reader: Person) -> dict[int, str]:
+    asked = {notice.facts["session"] for notice in notices}
+    sessions = Session.objects.visible_to(reader).in_bulk(asked)
+    return {
+        notice.pk: _NEWS[notice.kind][1]
+        % {
+            "name": session.pair.partner_of(reader).name,
+            "when": in_words(dt.datetime.fromisoformat(notice.facts["starts_at"]), reader),
+        }
+        for notice in notices
+        if (session := sessions.get(notice.facts["session"]))
+    }
+
+
+for _each, (_icon, _words) in _NEWS.items():
+    register_notice(_each, icon=_icon)(_say)

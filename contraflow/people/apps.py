@@ -7,7 +7,7 @@ class PeopleConfig(AppConfig):
 
     def ready(self):
         from contraflow.core.navigation import Entry, add_entry  # noqa: PLC0415 -- needs loaded models
-        from contraflow.people import jobs  # noqa: F401, PLC0415 -- registers its jobs
+        from contraflow.people import jobs, mails  # noqa: F401, PLC0415 -- they register
 
         add_entry(
             "main",

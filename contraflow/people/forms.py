@@ -6,7 +6,12 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from contraflow.core.branding import MOST_BYTES, read_png, why_not_accent
+from contraflow.core.errors import Refusal
 from contraflow.core.figures import figure
+from contraflow.core.letters import LONGEST_SUBJECT, LONGEST_TEXT, Wording, faults
+from contraflow.core.mail_choices import ways_of
+from contraflow.core.models import MailChoice
 from contraflow.people.importing.by_hand import enter, texts_of
 from contraflow.people.importing.columns import FIELDS, is_never_imported, why_not_map
 from contraflow.people.importing.rows import EMAIL_NEEDED, NAME_NEEDED
@@ -313,3 +318,90 @@ class ApplyForm(forms.Form):
         required=False,
         help_text=_("They can no longer sign in. Tick it only if the file holds everybody."),
     )
+
+
+class MailTextForm(forms.Form):
+    """What mails of one kind say; says which placeholder is wrong, and where."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=LONGEST_SUBJECT)
+    text = forms.CharField(
+        label=_("Text"),
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true"}),
+        help_text=_(
+            "An empty line begins a paragraph. # makes the heading, ** around words makes them "
+            "strong, - makes a list, [words](address) a link, and a button where it stands alone. "
+            "A line whose placeholder has nothing to say is left out."
+        ),
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput(), min_value=0)
+
+    def __init__(self, *args, kind, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+
+    @property
+    def wording(self) -> Wording:
+        """Return what was typed."""
+        return Wording(self.cleaned_data["subject"], self.cleaned_data["text"])
+
+    def clean(self):
+        """Refuse placeholders that this kind of mail does not have, and miss those it needs."""
+        cleaned = super().clean()
+        if {"subject", "text"} <= set(cleaned):
+            for field, reasons in faults(self.kind, self.wording).items():
+                for reason in reasons:
+                    self.add_error(field, reason)
+        return cleaned
+
+
+class BrandForm(forms.Form):
+    """The organisation's name, its colour and its logo."""
+
+    organisation = forms.CharField(label=_("Name of the organisation"), max_length=120)
+    accent = forms.CharField(
+        label=_("Colour"),
+        help_text=_("Of buttons and links in mails, and of the line above every page."),
+        widget=forms.TextInput(attrs={"type": "color"}),
+    )
+    logo = forms.FileField(
+        label=_("Logo"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/png"}),
+        help_text=_("A PNG, at most 1200 × 400 pixels and 200 kB."),
+    )
+    without_logo = forms.BooleanField(label=_("Take the logo away"), required=False)
+
+    def clean_accent(self):
+        """Refuse a colour that nobody could read."""
+        colour = self.cleaned_data["accent"].strip().lower()
+        if reason := why_not_accent(colour):
+            raise ValidationError(reason)
+        return colour
+
+    def clean_logo(self):
+        """Refuse what is no PNG, or too large."""
+        file = self.cleaned_data["logo"]
+        if not file:
+            return None
+        content = file.read(MOST_BYTES + 1)
+        try:
+            read_png(content)
+        except Refusal as error:
+            raise ValidationError(str(error)) from error
+        return content
+
+
+class MailChoicesForm(forms.Form):
+    """How one wants mails of each kind."""
+
+    def __init__(self, *args, kinds, chosen, **kwargs):
+        super().__init__(*args, **kwargs)
+        for kind in kinds:
+            ways = ways_of(kind)
+            self.fields[kind.id] = forms.ChoiceField(
+                label=kind.name,
+                help_text=kind.sent,
+                initial=chosen.get(kind.id, MailChoice.How.AT_ONCE),
+                choices=[(how, MailChoice.How(how).label.capitalize()) for how in ways],
+            )

@@ -8,8 +8,9 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from contraflow.core.letters import Care, MailKind, Placeholder, register
 from contraflow.core.mail import queue_mail
 from contraflow.people.models import LoginLink, Person
 from contraflow.people.rules import why_not_by_invitation
@@ -18,6 +19,34 @@ from contraflow.people.rules import why_not_by_invitation
 LINK_MINUTES = 20
 # an invitation is read within days, not minutes; what it opens is narrower, see rules
 INVITATION_DAYS = 14
+
+register(
+    MailKind(
+        id="login_link",
+        name=_("Link to sign in"),
+        sent=_("When somebody asks for it on the sign-in page."),
+        to=_("whoever has the address"),
+        subject=_("Your link to sign in"),
+        text=_(
+            "# Your link to sign in\n\n"
+            "Hello {name}, this link signs you in once, within {minutes} minutes.\n\n"
+            "[Sign in]({link})\n\n"
+            "You did not ask for it? Then do nothing: without the link nobody gets in, and it soon "
+            "stops working."
+        ),
+        placeholders=(
+            Placeholder(
+                name="link", meaning=_("the link that signs in"), needed=True,
+                example="https://mentoring.example.org/people/sign-in/link/Zk3/",
+            ),
+            Placeholder(
+                name="minutes", meaning=_("how many minutes it works"), example=str(LINK_MINUTES)
+            ),
+        ),
+        care=Care.ESSENTIAL,
+        why=_("You get this mail because somebody entered your address on the sign-in page."),
+    )
+)  # fmt: skip
 
 
 def digest_of(secret: str) -> str:
@@ -44,13 +73,7 @@ def mail_login_link(person: Person, *, next_path: str = "") -> None:
         "login_link",
         to=person,
         once=f"login_link:{link.digest}",
-        subject=_("Your link to sign in"),
-        template="people/mail/login_link",
-        context={
-            "action_url": address,
-            "action_label": _("Sign in"),
-            "minutes": LINK_MINUTES,
-        },
+        values={"link": address, "minutes": LINK_MINUTES},
     )
 
 

@@ -1,14 +1,17 @@
 """What pages about people show, in a number of queries that does not grow with the people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from contraflow.core.letters import MailKind
+from contraflow.core.models import Bounce, MailText
 from contraflow.core.textfiles import write_table
 from contraflow.people.models import PeopleImport, Person, Role
 
@@ -111,3 +114,33 @@ def bad_rows_table(people_import: PeopleImport) -> str:
         padded = (cells[line] + [""] * width)[:width]
         table.append([*padded, " ".join(told), line])
     return write_table(table)
+
+
+def texts_in_use(written: QuerySet[MailText], kinds: list[MailKind]) -> list[dict]:
+    """Return every kind of mail with the text of its own it has, if it has one."""
+    newest: dict[str, MailText] = {}
+    for row in written.filter(language=settings.LANGUAGE_CODE).order_by("number"):
+        newest[row.kind] = row
+    return [
+        {
+            "kind": kind,
+            "own": newest[kind.id] if kind.id in newest and newest[kind.id].text else None,
+        }
+        for kind in kinds
+    ]
+
+
+def history_of_text(written: QuerySet[MailText]) -> list[dict]:
+    """Return what was ever written for a kind of mail, newest first, with who wrote it."""
+    rows = list(written[:50])
+    names = dict(
+        Person.objects.filter(pk__in={row.by_id for row in rows}).values_list("pk", "name")
+    )
+    return [{"text": row, "by": names.get(row.by_id, "")} for row in rows]
+
+
+def come_back(reader: Person, people: Iterable[dict]) -> set[str]:
+    """Return the addresses among those of a page that mail comes back from."""
+    addresses = [person["email"] for person in people]
+    open_ones = Bounce.objects.visible_to(reader).open()
+    return set(open_ones.filter(address__in=addresses).values_list("address", flat=True))

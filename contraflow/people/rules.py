@@ -39,6 +39,12 @@ rules.add_perm("people.import_people", is_administrator | is_lead)
 rules.add_perm("people.keep_person", is_administrator | is_lead)
 rules.add_perm("people.manage_roles", is_administrator)
 rules.add_perm("people.view_installation", is_administrator)
+rules.add_perm("people.edit_mail_texts", is_administrator)
+rules.add_perm("people.edit_brand", is_administrator)
+rules.add_perm("people.choose_mails", is_signed_in)
+rules.add_perm("people.read_notices", is_signed_in)
+rules.add_perm("people.read_notice", is_signed_in)
+rules.add_perm("people.confirm_address", is_self | is_administrator | is_lead)
 
 
 def why_not_set_up() -> str | None:

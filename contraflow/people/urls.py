@@ -1,6 +1,16 @@
 from django.urls import path
 
-from contraflow.people.views import by_hand, exports, imports, installation, people, sign_in
+from contraflow.people.views import (
+    by_hand,
+    exports,
+    imports,
+    installation,
+    mail_choices,
+    mail_texts,
+    notices,
+    people,
+    sign_in,
+)
 
 app_name = "people"
 urlpatterns = [
@@ -24,10 +34,22 @@ urlpatterns = [
     path("export/<slug:kind>/", exports.export, name="export"),
     path("installation/", installation.installation, name="installation"),
     path("installation/key/", installation.key_backup, name="key-backup"),
+    path("mail/", mail_choices.mail_choices, name="mail-choices"),
+    path("mail/stop/<str:token>/", mail_choices.mail_stop, name="mail-stop"),
+    path("mail/texts/", mail_texts.mail_texts, name="mail-texts"),
+    path("mail/texts/<str:kind>/", mail_texts.mail_text, name="mail-text"),
+    path("mail/texts/<str:kind>/preview/", mail_texts.preview, name="mail-text-preview"),
+    path("mail/texts/<str:kind>/test/", mail_texts.send_test, name="mail-text-test"),
+    path("mail/texts/<str:kind>/back/", mail_texts.take_up, name="mail-text-back"),
+    path("notices/", notices.notice_list, name="notices"),
+    path("notices/read/", notices.notices_read, name="notices-read"),
+    path("notices/<slug:code>/", notices.notice, name="notice"),
+    path("look/", mail_texts.brand, name="brand"),
     path("", people.people_list, name="list"),
     path("add/", by_hand.person_add, name="add"),
     path("<slug:code>/", people.person, name="person"),
     path("<slug:code>/edit/", by_hand.person_edit, name="edit"),
+    path("<slug:code>/address/", mail_choices.address_confirm, name="address-confirm"),
     path("<slug:code>/left/", by_hand.person_leave, name="leave"),
     path("<slug:code>/back/", by_hand.person_take_back, name="take-back"),
 ]

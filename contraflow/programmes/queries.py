@@ -4,9 +4,21 @@ import datetime as dt
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.utils.translation import gettext as _
 
+from contraflow.core.models import Bounce
 from contraflow.people.models import Person
 from contraflow.programmes.catalogue import search_text
 from contraflow.programmes.models import (
@@ -231,8 +243,11 @@ def enrolment_page(cohort: Cohort, person: Person, form: Any, number: str | None
         rows = rows.on_side(side)
     if state := asked.get("state"):
         rows = rows.filter(state=state)
-    found = rows.order_by("person__name", "pk").values(
-        "code", "side", "state", "waiting_place", "person__name", "person__job_title",
+    returned = Bounce.objects.open().filter(
+        person_id=OuterRef("person_id"), address=OuterRef("person__email")
+    )
+    found = rows.order_by("person__name", "pk").annotate(comes_back=Exists(returned)).values(
+        "comes_back", "code", "side", "state", "waiting_place", "person__name", "person__job_title",
         "person__grade", "person__department__path", "profile__finished_at",
     )  # fmt: skip
     words = {side: cohort.programme.word_for(side) for side in Side.values}

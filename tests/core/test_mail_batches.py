@@ -4,8 +4,8 @@ from contraflow.core.mail import Letter, no_mail, queue_mail, queue_mails, wake_
 from contraflow.core.models import Job, OutgoingMail
 from tests.conftest import make_person
 
-CONTEXT = {"partner": "Priya Raman", "cohort": "2026"}
-TEMPLATE = "pairing/mail/withdrawn"
+CONTEXT = {"action_url": "https://m.example", "action_label": "Open"}
+TEMPLATE = "core/mail/base"
 
 
 def letter(person, once):

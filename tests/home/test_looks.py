@@ -94,7 +94,7 @@ def test_it_asks_as_often_for_many_looks_as_for_one(
     )  # fmt: skip
     client = sign_in("ama")
 
-    with django_assert_max_num_queries(20) as asked:
+    with django_assert_max_num_queries(21) as asked:
         client.get(LOOKS)
 
-    assert len(asked) == 9
+    assert len(asked) == 10

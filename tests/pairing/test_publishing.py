@@ -83,7 +83,7 @@ def test_each_of_the_two_gets_an_introduction_with_common_ground(ready):
     }  # fmt: skip
     text = sent.get(address="gerald@x.org").words["text"]
     assert "You and Priya Raman are a pair" in text
-    assert "- Generative AI" in text
+    assert "Your common ground: Generative AI" in text
     assert "Nothing here is rated" in text
     assert Pair.objects.get(mentee__name="Gerald Whitfield").get_absolute_url() in text
     assert "fit" not in text.lower()

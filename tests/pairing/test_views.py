@@ -246,7 +246,7 @@ def test_a_draft_costs_as_many_queries_with_few_rows_as_with_many(
 ):
     draft = priced(make_many(cast.programme, count + 1, count), cast.chi)
 
-    with django_assert_num_queries(23):  # the last one notes who looked
+    with django_assert_num_queries(24):  # the last one notes who looked
         response = lead.get(draft.get_absolute_url())
 
     assert response.content.decode().count("/swap/") == min(count, 50)
@@ -441,7 +441,7 @@ def test_a_comparison_costs_as_many_queries_for_few_changes_as_for_many(
     )
     solved(cohort, cast.chi, based_on=first)
 
-    with django_assert_num_queries(16):  # the last one notes who looked
+    with django_assert_num_queries(17):  # the last one notes who looked
         page = lead.get(reverse("pairing:drafts", args=[cohort.code])).content.decode()
 
     assert page.count('data-label="Draft 1"') == min(count, 50)

@@ -5,7 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from contraflow.core.models import Installation
+from contraflow.core.models import Bounce, Installation, MailText, Notice
+from contraflow.core.notices import News, add_notices
 from contraflow.people.models import PeopleImport, Person, Role
 from contraflow.people.urls import urlpatterns
 from tests.conftest import CAST
@@ -32,6 +33,13 @@ PAGES = [
     ("password", [], ALL),
     ("role-list", [], ADMIN),
     ("installation", [], ADMIN),
+    ("mail-texts", [], ADMIN),
+    ("mail-text", ["login_link"], ADMIN),
+    ("brand", [], ADMIN),
+    ("mail-choices", [], ALL),
+    ("mail-stop", ["guessed"], [NOT_THERE] * 9),
+    ("notices", [], ALL),
+    ("notice", ["of-ama"], [ELSEWHERE, *[NOT_THERE] * 7, ELSEWHERE]),
     ("import-list", [], LEADS),
     ("import", ["file"], AN_IMPORT),
     ("import-bad-rows", ["file"], AN_IMPORT),
@@ -42,6 +50,13 @@ PAGES = [
 def address(cast):
     """Return a function that names an address, `ama` and `file` replaced by their codes."""
     cast.file = read(csv_file("9,Hidden,hidden@example.org,,,"), by=cast.chi)
+    add_notices(
+        [
+            News(kind="introduction_withdrawn", for_id=cast.ama.pk, once="1", path="/"),
+        ]
+    )
+    Notice.objects.update(code="of-ama")
+    Bounce.objects.create(person_id=cast.ama.pk, address=cast.ama.email, status="5.1.1")
 
     def named(name, args=()):
         known = [getattr(cast, arg).code if arg in {"ama", "file"} else arg for arg in args]
@@ -66,7 +81,13 @@ def test_page_opens_to_those_it_is_for(cast, sign_in, address, door):
 ROLE = {"email": "dov@example.org", "kind": "lead"}
 PROFILE = {"name": "Changed", "time_zone": "UTC", "email": "root@example.org"}
 ANNA = {"name": "Anna", "email": "anna@example.com"}
+WORDS = {"subject": "Come in", "text": "# Hi\n\n{link}", "seen": "0"}
+LOOK = {"organisation": "Other", "accent": "#7a1f3d"}
 DEEDS = [
+    ("mail-text", ["login_link"], WORDS, ADMIN, lambda _cast: MailText.objects.exists()),
+    ("brand", [], LOOK, ADMIN, lambda _cast: Installation.current().organisation == "Other"),
+    ("address-confirm", ["ama"], {}, [ELSEWHERE, *AMA_S_PAGE_TO_KEEP[1:]],
+     lambda _cast: not Bounce.objects.open().exists()),
     ("add", [], ANNA, LEADS, lambda cast: Person.objects.filter(name="Anna").exists()),
     ("edit", ["ama"], ANNA, AMA_S_PAGE_TO_KEEP,
      lambda cast: Person.objects.get(pk=cast.ama.pk).name == "Anna"),
@@ -88,7 +109,12 @@ DEEDS = [
 def test_deed_is_done_by_those_it_is_for_alone(cast, sign_in, address, deed):
     name, args, fields, statuses, is_done = deed
     where = address(name, args)
-    refused = [(who, status) for who, status in zip(CAST, statuses, strict=True) if status != OPEN]
+    mine = {"address-confirm": "ama"}.get(name)
+    refused = [
+        (who, status)
+        for who, status in zip(CAST, statuses, strict=True)
+        if status != OPEN and who != mine
+    ]
     for who, status in refused:
         assert sign_in(who).post(where, fields).status_code == status, CAST[who]
         assert not is_done(cast), CAST[who]
@@ -148,8 +174,22 @@ def test_profile_is_ones_own(cast, sign_in):
 
 
 ONLY_BY_POST = {
-    "sign-in-by-password", "sign-in-link", "sign-out", "role-grant", "role-revoke", "key-backup",
-    "import-upload", "import-map", "import-apply", "import-throw-away", "leave", "take-back",
+    "sign-in-by-password",
+    "sign-in-link",
+    "sign-out",
+    "role-grant",
+    "role-revoke",
+    "key-backup",
+    "import-upload",
+    "import-map",
+    "import-apply",
+    "import-throw-away",
+    "leave",
+    "take-back",
+}
+# opened as an address, they lead back to the page with the form
+BACK_TO_ITS_PAGE = {
+    "mail-text-preview", "mail-text-test", "mail-text-back", "notices-read", "address-confirm",
 }  # fmt: skip
 
 
@@ -164,7 +204,9 @@ def test_what_changes_something_wants_a_post(cast, sign_in, address):
 
 
 def test_every_address_of_the_room_stands_in_these_tables():
-    assert {url.name for url in urlpatterns} == {name for name, *_rest in PAGES} | ONLY_BY_POST
+    assert {url.name for url in urlpatterns} == (
+        {name for name, *_rest in PAGES} | ONLY_BY_POST | BACK_TO_ITS_PAGE
+    )
 
 
 def test_an_administrator_is_told_that_the_role_is_theirs_to_take(sign_in, cast):

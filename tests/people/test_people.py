@@ -14,11 +14,12 @@ from contraflow.people.models import Department, Person, Role
 from contraflow.people.queries import reporting_line
 from tests.conftest import make_person
 
-# who asks, their roles, people counted, people: the list without the page around it; that they
+# who asks, their roles, people counted, people, whose mail
+# comes back: the list without the page around it; that they
 # looked is noted once it is sent
 LIST_QUERIES = [
     "django_session", "people_person", "people_role", "people_person", "people_person",
-    "core_auditentry",
+    "core_bounce", "core_auditentry",
 ]  # fmt: skip
 HTMX = {"hx-request": "true"}
 

@@ -55,7 +55,7 @@ def test_nobody_takes_part_before_they_said_yes(cast, cohort):
 def test_the_invitation_uses_the_shipped_words_and_the_cohorts_figures(cast, cohort):
     invite(cohort, [cast.dov], Side.MENTEE, by=cast.chi)
 
-    words = OutgoingMail.objects.get(kind="programmes.invitation").words
+    words = OutgoingMail.objects.get(kind="programmes.invitation_leader").words
     assert "3 conversations, two questions of your own, nothing rated." in words["text"]
     link = LoginLink.objects.get(person=cast.dov)
     assert link.next_path == cohort.enrolments.get().get_absolute_url()

@@ -24,6 +24,7 @@ EXTRA = {
     },
     "pairs": {
         "calendars": "iCalendar and iTIP",
+        "reminders": "what is reminded of, and when that stops",
         "times": "hours that suit both of a pair",
         "stories": "what the two tell each other, and who else hears it",
         "meeting": "what the two do around a session",
@@ -66,6 +67,7 @@ OURS = [model for model in apps.get_models() if model.__module__.startswith("con
 # rows no page asks for by themselves; they are reached through what is named here
 NOT_BY_THEMSELVES = {
     "core.Installation": "one row that every page shows",
+    "core.Logo": "one picture that every page shows",
     "core.SealingKey": "core.sealing alone",
     "core.AuditEntry": "the subjects that concern a person, home.reads",
     "core.OutgoingMail": "the job that sends alone",

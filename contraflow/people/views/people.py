@@ -8,12 +8,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contraflow.core.access import access
 from contraflow.core.figures import figure
+from contraflow.core.models import Bounce
 from contraflow.core.pages import page, status_of
 from contraflow.core.reads import note_read
 from contraflow.people.actions import edit_person, grant_role, revoke_role
 from contraflow.people.forms import GrantForm, PeopleFilter, ProfileForm
 from contraflow.people.models import Person, Role, time_zones
-from contraflow.people.queries import PEOPLE_COUNTED, people_page, reporting_line, role_holders
+from contraflow.people.queries import (
+    PEOPLE_COUNTED,
+    come_back,
+    people_page,
+    reporting_line,
+    role_holders,
+)
 from contraflow.people.rules import why_not_leave, why_not_revoke
 
 
@@ -33,6 +40,7 @@ def people_list(request):
         part="people",
         filter=form,
         people=people,
+        come_back=come_back(request.user, people),
         under=_count_in_words(people.paginator.count),
         query=query.urlencode(),
         is_narrowed=bool(query),
@@ -62,6 +70,7 @@ def person(request, person):
         "people/person.html",
         person=person,
         is_self=is_self,
+        comes_back=Bounce.objects.visible_to(request.user).of(person).first(),
         may_keep=request.user.has_perm("people.keep_person"),
         why_not_leave=why_not_leave(person, by=request.user),
         line=[boss | {"is_visible": boss["id"] in seen} for boss in line],

@@ -4,6 +4,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from contraflow.core.access import access
+from contraflow.core.models import Bounce
 from contraflow.core.pages import page
 from contraflow.core.reads import note_read
 from contraflow.programmes.actions import (
@@ -53,6 +54,7 @@ def enrolment(request, enrolment):
         }
     else:
         context |= {
+            "comes_back": Bounce.objects.visible_to(request.user).of(enrolment.person).first(),
             "why_not_admit": why_not_admit(enrolment),
             "why_not_bench": why_not_bench(enrolment),
             "topics": profile.topics.select_related("topic") if profile else [],

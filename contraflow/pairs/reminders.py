@@ -1,0 +1,209 @@
+"""Reminders, two at most for each cause, which stop as soon as it is gone.
+
+They are looked for every quarter of an hour, so that none is lost with a process; whether the
+cause still stands is asked again when a mail is sent.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contraflow.core.letters import MailKind, Placeholder, register
+from contraflow.core.mail import Letter, queue_mails
+from contraflow.core.upkeep import on_upkeep
+from contraflow.pairs.mails import in_words
+from contraflow.pairs.models import Pair, Session
+from contraflow.people.models import Person
+from contraflow.programmes.models import Cohort
+
+_EVERY_SECONDS = 15 * 60
+# a reminder that nobody wrote in time, as no worker ran, is not made up for after this
+_TOO_LATE = dt.timedelta(days=2)
+State = Session.State
+
+
+def _booked_as(cause: dict[str, Any]) -> bool:
+    """Tell whether a session still stands as it was booked, and lies ahead."""
+    return (
+        _still_meeting()
+        .filter(
+            pk=cause["session"], state=State.BOOKED, sequence=cause["sequence"],
+            starts_at__gt=timezone.now(),
+        )
+        .exists()
+    )  # fmt: skip
+
+
+def _unreported(cause: dict[str, Any]) -> bool:
+    """Tell whether nobody has said yet what became of a session."""
+    held_as = {"pk": cause["session"], "state": State.BOOKED, "sequence": cause["sequence"]}
+    return _still_meeting().filter(**held_as).exists()
+
+
+def _unbooked(cause: dict[str, Any]) -> bool:
+    """Tell whether a session has no date yet."""
+    return _still_meeting().filter(pk=cause["session"], state=State.PLANNED).exists()
+
+
+def _still_meeting() -> QuerySet[Session]:
+    return Session.objects.filter(
+        pair__state=Pair.State.ACTIVE,
+        pair__cohort__state=Cohort.State.RUNNING,
+        pair__mentor__left_on=None,
+        pair__mentee__left_on=None,
+    )
+
+
+_PARTNER = Placeholder(name="partner", meaning=_("the other of the two"), example="Priya Raman")
+_WHEN = Placeholder(
+    name="when", meaning=_("day, hour and time zone of the reader"),
+    example=_("Wednesday 4 March 2026, 10:00 (Europe/Berlin)"),
+)  # fmt: skip
+_LINK = Placeholder(
+    name="link", meaning=_("the page of the session"), needed=True,
+    example="https://mentoring.example.org/pairs/session/k3v/",
+)  # fmt: skip
+_BOTH = _("both of the pair")
+register(
+    MailKind(
+        id="pairs.prepare",
+        name=_("Reminder: a session comes up"),
+        sent=_("Two days and one day before a session that is booked."),
+        to=_BOTH,
+        subject=_("Soon: {partner}, {when}"),
+        text=_(
+            "# You meet {partner} soon\n\n**{when}**\n\n"
+            "Five minutes now make it a better talk: look at what the session is about, and think "
+            "of one question.\n\n[Prepare the session]({link})\n\n"
+            "If the time does not suit any more, move it there: two clicks, and both calendars "
+            "follow."
+        ),
+        placeholders=(_PARTNER, _WHEN, _LINK),
+        still_due=_booked_as,
+    ),
+    MailKind(
+        id="pairs.report",
+        name=_("Reminder: did the session happen?"),
+        sent=_("The day after a session, and three days later, until one of the two says so."),
+        to=_BOTH,
+        subject=_("Did you and {partner} meet?"),
+        text=_(
+            "# Did you and {partner} meet?\n\nYour session was planned for {when}.\n\n"
+            "[Say yes or no]({link})\n\n"
+            "One click is enough, and one of you two. If it did not happen, you set a new date in "
+            "the same place. Nobody asks for a reason."
+        ),
+        placeholders=(_PARTNER, _WHEN, _LINK),
+        still_due=_unreported,
+    ),
+    MailKind(
+        id="pairs.book",
+        name=_("Reminder: a session has no date"),
+        sent=_("When a session is due and not booked, and a week later."),
+        to=_BOTH,
+        subject=_("Time for a date with {partner}"),
+        text=_(
+            "# Time for a date with {partner}\n\n"
+            "Session {number} of your plan is due now and has no date yet. Either of you can set "
+            "one; the page knows the hours that suit you both.\n\n[Set a date]({link})"
+        ),
+        placeholders=(
+            _PARTNER, _LINK,
+            Placeholder(name="number", meaning=_("which session of the plan"), example="3"),
+        ),
+        still_due=_unbooked,
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Round:
+    """The first or the second reminder of a kind: which sessions it is about at a moment."""
+
+    kind: str
+    number: int
+    sessions: Callable[[dt.datetime], Q]
+
+
+def _before(days: int) -> Callable[[dt.datetime], Q]:
+    ahead = dt.timedelta(days=days)
+    # booked at shorter notice, one has just been told
+    return lambda now: Q(
+        state=State.BOOKED,
+        starts_at__gt=now + ahead - dt.timedelta(hours=12),
+        starts_at__lte=now + ahead,
+    )
+
+
+def _after(days: int) -> Callable[[dt.datetime], Q]:
+    past = dt.timedelta(days=days)
+    return lambda now: Q(
+        state=State.BOOKED, starts_at__gt=now - past - _TOO_LATE, starts_at__lte=now - past
+    )
+
+
+def _due_since(days: int) -> Callable[[dt.datetime], Q]:
+    def sessions(now: dt.datetime) -> Q:
+        day = timezone.localdate(now) - dt.timedelta(days=days)
+        earlier = Session.objects.filter(
+            pair=OuterRef("pair"), number__lt=OuterRef("number"),
+            state__in=[State.PLANNED, State.BOOKED],
+        )  # fmt: skip
+        due = Q(state=State.PLANNED, due_on__gt=day - _TOO_LATE, due_on__lte=day)
+        # one thing at a time: the one before comes first
+        return due & ~Q(Exists(earlier))
+
+    return sessions
+
+
+_ROUNDS = (
+    _Round("pairs.prepare", 1, _before(2)),
+    _Round("pairs.prepare", 2, _before(1)),
+    _Round("pairs.report", 1, _after(1)),
+    _Round("pairs.report", 2, _after(4)),
+    _Round("pairs.book", 1, _due_since(0)),
+    _Round("pairs.book", 2, _due_since(7)),
+)
+
+
+@on_upkeep
+def look_for_reminders() -> None:
+    """Write the reminders of this quarter of an hour; one process of all does it."""
+    if cache.add("pairs.reminders", 1, _EVERY_SECONDS):
+        remind(timezone.now())
+
+
+def remind(now: dt.datetime) -> None:
+    """Write every reminder that is due and was not written yet."""
+    for each in _ROUNDS:
+        found = _still_meeting().filter(each.sessions(now)).order_by("pk")
+        sessions = found.select_related("pair__mentor", "pair__mentee")
+        queue_mails(_letters(each, sessions))
+
+
+def _letters(each: _Round, sessions: QuerySet[Session]) -> Iterator[Letter]:
+    for session in sessions.iterator(chunk_size=500):
+        for person in (session.pair.mentor, session.pair.mentee):
+            yield Letter(
+                kind=each.kind,
+                to=person,
+                once=f"{each.kind}/{session.code}/{session.sequence}/{each.number}/{person.code}",
+                values=_values(session, person),
+                cause={"session": session.pk, "sequence": session.sequence},
+            )
+
+
+def _values(session: Session, person: Person) -> dict[str, Any]:
+    return {
+        "partner": session.pair.partner_of(person).name,
+        "number": session.number,
+        "when": in_words(session.starts_at, person) if session.starts_at else "",
+        "link": settings.SITE_URL + session.get_absolute_url(),
+    }
