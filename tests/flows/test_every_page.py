@@ -11,7 +11,9 @@ from django.utils import timezone
 from contraflow.pairing.actions import lock_pair, make_draft, publish_draft, rematch
 from contraflow.pairing.models import Draft
 from contraflow.pairs.actions import book_session, end_pair, make_feed, record_held
-from contraflow.pairs.models import Session
+from contraflow.pairs.meeting import commit
+from contraflow.pairs.models import Session, Story
+from contraflow.pairs.stories import tell_story
 from contraflow.people.actions import upload_import
 from contraflow.people.models import PeopleImport
 from contraflow.programmes.actions import apply_to, draw_lots, save_objective, withdraw
@@ -38,6 +40,7 @@ LED_TO_OTHERWISE = {
     "people:mail-text-back": "where a text was written anew",
     "people:sign-in-by-link": "in a mail",
     "pairs:feed": "for calendar programmes",
+    "programmes:hours": "in a mail",
     "pairing:options": "in cohorts too large to price unasked",
     "pairing:stop": "while a draft is being solved",
     "pairing:try": "where a milder rule would place more people",
@@ -86,6 +89,10 @@ def _pairs(cast):
     one.refresh_from_db()
     record_held(one, by=cast.bela)
     make_feed(cast.bela)
+    commit(one, by=cast.ama, condition="on Monday", action="I ask")
+    tell_story(cast.pair, by=cast.ama, text="A story", shared_as=Story.SharedAs.WITH_NAME)
+    cast.ama.manager = make_person("Mara")
+    cast.ama.save()
     make_pair(cast.cohort, mentor=cast.ama)
 
 
