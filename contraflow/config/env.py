@@ -1,5 +1,6 @@
 """Read settings from the environment; every name is listed in docs/run/settings.md."""
 
+import ipaddress
 import os
 from pathlib import Path
 
@@ -35,3 +36,15 @@ def env_number(name: str, default: int) -> int:
     except ValueError as error:
         message = f"CONTRAFLOW_{name} must be a whole number, not {value!r}."
         raise ImproperlyConfigured(message) from error
+
+
+def env_networks(name: str) -> list[str]:
+    """Return networks like 10.1.0.0/16, separated by commas, or say which one is none."""
+    found = [each.strip() for each in env_text(name).split(",") if each.strip()]
+    for each in found:
+        try:
+            ipaddress.ip_network(each)
+        except ValueError as error:
+            message = f"CONTRAFLOW_{name}: {each!r} is not a network like 10.1.0.0/16."
+            raise ImproperlyConfigured(message) from error
+    return found

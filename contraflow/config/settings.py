@@ -8,7 +8,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from contraflow.config.database import database_from_url
-from contraflow.config.env import env_flag, env_number, env_text
+from contraflow.config.env import env_flag, env_networks, env_number, env_text
 from contraflow.core.keyfiles import write_once
 
 PACKAGE_DIR = Path(__file__).resolve().parents[1]
@@ -213,6 +213,8 @@ EMAIL_HOST_PASSWORD = env_text("SMTP_PASSWORD")
 EMAIL_USE_TLS = env_flag("SMTP_TLS", False)
 EMAIL_TIMEOUT = 20
 EMAIL_FILE_PATH = DATA_DIR / "mail"
+# where calendars answer invitations; `contraflow mail-in` reads what comes there
+REPLY_ADDRESS = env_text("REPLY_ADDRESS")
 DEFAULT_FROM_EMAIL = env_text("MAIL_FROM", "Contraflow <contraflow@localhost>")
 # where mail servers send back what cannot arrive; `+code` is put before its @
 BOUNCES_TO = env_text("BOUNCES_TO")
@@ -239,6 +241,9 @@ def _video_link_pattern() -> str:
 
 
 VIDEO_LINK_PATTERN = _video_link_pattern()
+# people's own calendars, read for busy times: over http too, and in which private networks
+CALENDAR_HTTP = env_flag("CALENDAR_HTTP", False)
+CALENDAR_NETWORKS = env_networks("CALENDAR_NETWORKS")
 IMPORT_MAX_MEGABYTES = env_number("IMPORT_MAX_MEGABYTES", 50)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000

@@ -11,8 +11,10 @@ from django.utils.translation import ngettext
 
 from contraflow.core.figures import figure
 from contraflow.desk.queries import count_on_desk
+from contraflow.pairs.diary import diaries_kept_by
 from contraflow.pairs.models import Pair, Session
 from contraflow.pairs.queries import course_through, sessions_to_learn_from
+from contraflow.pairs.rests import rests_of, rests_until
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Enrolment, Programme, Side
 
@@ -40,7 +42,8 @@ class Card:
 
 def cards_for(person: Person, *, now: dt.datetime) -> list[Card]:
     """Return everything that waits for this person."""
-    found = _enrolment_cards(person) + _pair_cards(person, now) + _desk_cards(person, now)
+    found = _enrolment_cards(person) + _pair_cards(person, now)
+    found += _desk_cards(person, now) + _diary_cards(person)
     return sorted(found, key=lambda card: card.urgency)
 
 
@@ -117,16 +120,22 @@ def _pair_cards(person: Person, now: dt.datetime) -> list[Card]:
     for session in rows.select_related("planned").order_by("number"):
         sessions[session.pair_id].append(session)
     to_learn = set(sessions_to_learn_from(person, at=now).values_list("pk", flat=True))
+    rests = rests_of(Pair.objects.of(person).active())
+    today = timezone.localtime(now).date()
     return [
         card
         for pair in pairs
-        for card in _cards_of_pair(person, pair, sessions[pair.pk], to_learn, now)
-    ]
+        for card in _cards_of_pair(
+            person, pair, sessions[pair.pk], to_learn, now,
+            resting=rests_until(today, rests.get(pair.pk, ())),
+        )
+    ]  # fmt: skip
 
 
 def _cards_of_pair(
-    person: Person, pair: Pair, sessions: list[Session], to_learn: set[int], now: dt.datetime
-) -> list[Card]:
+    person: Person, pair: Pair, sessions: list[Session], to_learn: set[int], now: dt.datetime,
+    *, resting: dt.date | None,
+) -> list[Card]:  # fmt: skip
     partner = pair.partner_of(person)
     about = {
         "partner": partner.name,
@@ -137,12 +146,32 @@ def _cards_of_pair(
     cards = [_tell_card(each, partner, about) for each in course.to_tell]
     if course.next:
         cards.append(_coming_card(course.next, partner, about, now))
+    elif resting:
+        cards.append(_rest_card(resting, partner, about))
     elif course.to_book and not course.to_tell:
         cards.append(_book_card(course.to_book, pair, partner, about))
     # the latest is enough: nobody is asked about two sessions at once
     if latest := next((each for each in reversed(sessions) if each.pk in to_learn), None):
         cards.append(_learned_card(latest, partner, about))
     return cards
+
+
+def _diary_cards(person: Person) -> list[Card]:
+    kept = diaries_kept_by(person)
+    if not kept:
+        return []
+    waiting = sum(len(diary.to_book) for diary in kept)
+    names = ", ".join(diary.row.person.name for diary in kept)
+    told = ngettext("%(count)s session needs a date.", "%(count)s sessions need a date.", waiting)
+    return [
+        Card(
+            urgency=16 if waiting else 65,
+            title=_("You keep the diary of %(names)s") % {"names": names},
+            text=told % {"count": figure(waiting)} if waiting else _("Every pair has a date."),
+            url=reverse("pairs:diary"),
+            action=_("Open the diary"),
+        )
+    ]
 
 
 def _topic(session: Session) -> str:
@@ -226,6 +255,18 @@ def _when(starts_at: dt.datetime, now: dt.datetime, name: str) -> str:
     if local.date() == today + dt.timedelta(days=1):
         return _("Tomorrow at %(time)s, with %(name)s") % words
     return _("%(day)s, %(time)s, with %(name)s") % words
+
+
+def _rest_card(last: dt.date, partner: Person, about: dict) -> Card:
+    names = {"name": partner.get_short_name(), "day": date_format(last, "l j F")}
+    return Card(
+        urgency=70,
+        title=_("You and %(name)s rest until %(day)s") % names,
+        text=_("Nothing is due meanwhile, and nobody is reminded."),
+        url=about["pair_url"],
+        action=_("Open your pair's page"),
+        **about,
+    )
 
 
 def _book_card(session: Session, pair: Pair, partner: Person, about: dict) -> Card:

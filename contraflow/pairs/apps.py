@@ -11,7 +11,7 @@ class PairsConfig(AppConfig):
             add_entry,
             put_below,
         )
-        from contraflow.pairs import reactions, reminders  # noqa: F401, PLC0415 -- they register
+        from contraflow.pairs import jobs, reactions, reminders  # noqa: F401, PLC0415 -- register
 
         add_entry(
             "cohort",
@@ -21,3 +21,4 @@ class PairsConfig(AppConfig):
             ),
         )  # fmt: skip
         put_below("programmes:list", "pairs:list")
+        put_below("programmes:cohort-settings", "pairs:shutdowns")

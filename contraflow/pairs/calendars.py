@@ -102,9 +102,10 @@ def _event(session: Session, to: Person, starts_at: dt.datetime, *, stamped_at) 
 def _add_people(event: Event, session: Session, *, accepted_by: Person | None) -> None:
     """Name the installation as the organiser and the two as those invited.
 
-    Nobody reads answers: a date is changed on the page, so none is asked for.
+    Answers are asked for only where somebody reads them: at the address of `contraflow mail-in`.
     """
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    address = settings.REPLY_ADDRESS or address
     organizer = vCalAddress(vUri(f"mailto:{address}"))
     organizer.params["CN"] = vText(_plain(name) or "Contraflow")
     event.add("organizer", organizer)
@@ -115,7 +116,7 @@ def _add_people(event: Event, session: Session, *, accepted_by: Person | None) -
         attendee.params["CUTYPE"] = vText("INDIVIDUAL")
         attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
         attendee.params["PARTSTAT"] = vText("ACCEPTED" if has_accepted else "NEEDS-ACTION")
-        attendee.params["RSVP"] = vText("FALSE")
+        attendee.params["RSVP"] = vText("TRUE" if settings.REPLY_ADDRESS else "FALSE")
         event.add("attendee", attendee)
 
 

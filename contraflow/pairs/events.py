@@ -38,17 +38,24 @@ class SessionEvent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionBooked(SessionEvent):
+class DateEvent(SessionEvent):
+    """A date was changed, by one of the two or by an assistant for one of them."""
+
+    for_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionBooked(DateEvent):
     """A date was set."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionMoved(SessionEvent):
+class SessionMoved(DateEvent):
     """The date was changed."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionCancelled(SessionEvent):
+class SessionCancelled(DateEvent):
     """The date was given up; the session can be booked again."""
 
 
@@ -132,3 +139,84 @@ class FeedRevoked(Event):
     """The private address of a person's calendar is gone."""
 
     person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsenceStated(Event):
+    """A person said that they are away; neither when nor why is told."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsenceEnded(Event):
+    """An absence was taken back or ended early."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairPaused(Event):
+    """One of the two let the pair rest for a while."""
+
+    pair_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PauseEnded(Event):
+    """One of the two let the pair go on."""
+
+    pair_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShutdownAdded(Event):
+    """The lead said when nobody of a cohort meets."""
+
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShutdownEnded(Event):
+    """A shutdown was taken back or ended early."""
+
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssistantNamed(Event):
+    """A person lets somebody keep their diary."""
+
+    person_id: int
+    assistant_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssistantRemoved(Event):
+    """Somebody no longer keeps a person's diary."""
+
+    person_id: int
+    assistant_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarConnected(Event):
+    """A person lets their own calendar be read for busy times."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarDisconnected(Event):
+    """A person's calendar is read no longer, and what was read is gone."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionAnswered(SessionEvent):
+    """Somebody's calendar accepted, declined or doubted a date."""
+
+    answer: str

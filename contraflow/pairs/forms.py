@@ -3,24 +3,32 @@
 import datetime as dt
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from contraflow.pairs.models import Session, Story
+from contraflow.pairs.rests import rests_of_pair, rests_until
 from contraflow.pairs.rules import (
     BOOK_AHEAD,
+    CALENDAR_PROBLEMS,
     MAX_ACTIVITY,
     MAX_COMMITMENT,
     MAX_LEARNED,
     MAX_QUESTION,
     MAX_STORY,
     MAX_TOPIC,
+    why_not_be_away,
     why_not_commit,
+    why_not_name_assistant,
+    why_not_pause,
     why_not_time,
     why_not_write,
 )
 from contraflow.pairs.times import times_for_both
+from contraflow.people.models import Person
 
 
 class DateForm(forms.Form):
@@ -57,6 +65,8 @@ class DateForm(forms.Form):
     def _next_day(self):
         """Return the planned day or tomorrow, whichever is later, and never at a weekend."""
         day = max(self.session.due_on, timezone.localdate() + dt.timedelta(days=1))
+        if last := rests_until(day, rests_of_pair(self.session.pair)):
+            day = last + dt.timedelta(days=1)
         until_monday = 7 - day.weekday()
         return day + dt.timedelta(days=until_monday if until_monday < 3 else 0)
 
@@ -212,4 +222,124 @@ class TopicForm(forms.Form):
         cleaned = super().clean()
         if cleaned.get("choice") == self.OWN and not cleaned.get("topic"):
             self.add_error("topic", _("Write what you want to talk about."))
+        return cleaned
+
+
+def _day_field(label, **kwargs):
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, widget=widget, **kwargs)
+
+
+class RestForm(forms.Form):
+    """The first and the last day on which somebody is away, or a cohort is closed."""
+
+    starts_on = _day_field(_("First day"))
+    ends_on = _day_field(_("Last day"))
+
+    def clean(self):
+        """Refuse with the same reason as the action, at the last day."""
+        cleaned = super().clean()
+        if {"starts_on", "ends_on"} <= cleaned.keys() and (
+            reason := why_not_be_away(**cleaned, today=timezone.localdate())
+        ):
+            self.add_error("ends_on", reason)
+        return cleaned
+
+
+class PauseForm(forms.Form):
+    """The last day of a pause that begins today."""
+
+    until = _day_field(_("Last day of the pause"))
+
+    def __init__(self, *args, pair, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pair, self.by = pair, by
+
+    def clean_until(self):
+        """Refuse with the same reason as the action."""
+        until, today = self.cleaned_data["until"], timezone.localdate()
+        if reason := why_not_pause(self.pair, by=self.by, until=until, today=today):
+            raise ValidationError(reason)
+        return until
+
+
+class AssistantForm(forms.Form):
+    """Who is to keep one's diary, by their address."""
+
+    email = forms.EmailField(label=_("Their e-mail address"))
+
+    def __init__(self, *args, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.person, self.assistant = person, None
+
+    def clean_email(self):
+        """Find the person, and refuse with the same reason as the action."""
+        email = self.cleaned_data["email"].strip().lower()
+        self.assistant = Person.objects.active().filter(email=email).first()
+        if self.assistant is None:
+            raise ValidationError(
+                _("Nobody here has this address. Is it the one they sign in with?")
+            )
+        if reason := why_not_name_assistant(self.person, self.assistant):
+            raise ValidationError(reason)
+        return email
+
+
+class BusyForm(forms.Form):
+    """Where one's own calendar can be read."""
+
+    address = forms.CharField(
+        label=_("Secret address in iCal format"),
+        max_length=2000,
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+    )
+
+    def clean_address(self):
+        """Take webcal:// for what it means, and refuse at once what can never be read."""
+        address = self.cleaned_data["address"].strip()
+        scheme, _colon, rest = address.partition("://")
+        if scheme.lower() in {"webcal", "webcals"}:
+            scheme, address = "https", f"https://{rest}"
+        allowed = {"https", "http"} if settings.CALENDAR_HTTP else {"https"}
+        if scheme.lower() not in allowed or not rest:
+            raise ValidationError(CALENDAR_PROBLEMS["address"])
+        return address
+
+
+class SeriesForm(forms.Form):
+    """The first date of a series, and how often it comes again."""
+
+    starts_on = _day_field(_("First day"))
+    starts_time = forms.TimeField(
+        label=_("Time"),
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time", "step": 300}),
+    )
+    weeks = forms.TypedChoiceField(label=_("Every"), coerce=int)
+
+    def __init__(self, data, *, pair, sessions):
+        initial = {"weeks": min(8, max(1, round(pair.cohort.cadence_days / 7)))}
+        if sessions and data is None and (proposed := DateForm(session=sessions[0]).proposed):
+            initial |= _fields_of(proposed)
+        super().__init__(data, initial=initial)
+        self.fields["weeks"].choices = [
+            (weeks, ngettext("week", "%(weeks)s weeks", weeks) % {"weeks": weeks})
+            for weeks in range(1, 9)
+        ]
+
+    def clean(self):
+        """Turn day and time into the moment `first`, which lies ahead."""
+        cleaned = super().clean()
+        if not {"starts_on", "starts_time"} <= cleaned.keys():
+            return cleaned
+        day, time = cleaned.pop("starts_on"), cleaned.pop("starts_time")
+        try:
+            first = _moment(day, time)
+        except OverflowError:
+            first = None
+        now = timezone.now()
+        if first is None:
+            self.add_error("starts_time", _("There is no such time on this day."))
+        elif not now < first < now + BOOK_AHEAD:
+            self.add_error("starts_on", _("Choose a day within the coming year."))
+        cleaned["first"] = first
         return cleaned

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from contraflow.content.schema import load_health
 from contraflow.core.figures import figure
 from contraflow.pairs.models import Pair, Session, SessionChange
+from contraflow.pairs.rests import rests_of, rests_until
 from contraflow.programmes.models import Cohort, Side
 
 # a pair is in rhythm while its last session lies no further back than this many cadences
@@ -69,7 +70,12 @@ class Health:
 
 
 def score(facts: Facts, *, on: dt.date) -> Health:
-    """Add up the points of a pair on a day and name its band; what comes later is not looked at."""
+    """Add up the points of a pair on a day and name its band; what comes later is not looked at.
+
+    While a pair rests, nobody need do anything.
+    """
+    if rests_until(on, tuple(facts.rests)):
+        return Health()
     last = max((at for at in facts.held if _day(at) <= on), default=None)
     found = [
         _no_first_session(facts, last, on),
@@ -225,9 +231,10 @@ def read_facts(
 ) -> dict[int, Facts]:
     """Return what is known of these pairs, by their key, with three queries for any number.
 
-    `rests` are the days on which each pair's clocks stand still.
+    `rests` are the days on which each pair's clocks stand still, read with one more if not given.
     """
-    until, rests = until or timezone.now(), rests or {}
+    until = until or timezone.now()
+    rests = rests_of(pairs) if rests is None else rests
     sessions = {
         pair_id: (held, booked)
         for pair_id, held, booked in Session.objects.filter(pair__in=pairs.order_by().values("pk"))

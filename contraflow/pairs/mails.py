@@ -5,6 +5,7 @@ import zoneinfo
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +15,9 @@ from contraflow.core.models import Notice
 from contraflow.core.notices import News, add_notices, register_notice
 from contraflow.core.templatetags.contraflow import minutes
 from contraflow.pairs.calendars import Method, invitation
-from contraflow.pairs.models import Pair, Session
+from contraflow.pairs.models import Assistant, Pair, Session
+from contraflow.pairs.rules import acts_for
+from contraflow.pairs.times import times_for_both
 from contraflow.people.models import Person
 
 _LINK = Placeholder(
@@ -127,6 +130,58 @@ register(
 )  # fmt: skip
 
 
+register(
+    MailKind(
+        id="pairs.session_declined",
+        name=_("A date does not suit"),
+        sent=_("When somebody declines an invitation in their calendar."),
+        to=_("the other of the pair"),
+        subject=_("{when} does not suit {partner}"),
+        text=_(
+            "# The date does not suit {partner}\n\n{when} does not suit {partner}. It stands until "
+            "one of you moves or cancels it.\n\nThese times suit you both:\n\n{times}\n\n"
+            "[Choose another time]({link})"
+        ),
+        placeholders=(
+            _LINK,
+            _PARTNER,
+            _WHEN,
+            Placeholder(
+                name="times",
+                meaning=_("up to three times that suit both"),
+                example="- Thursday 5 March 2026, 10:00 (Europe/Berlin)",
+            ),
+        ),
+        care=Care.ESSENTIAL,
+        why=_OF_PAIR,
+    ),
+    MailKind(
+        id="pairs.assistant_named",
+        name=_("Somebody is named as assistant"),
+        sent=_("When somebody lets them keep their diary."),
+        to=_("the assistant"),
+        subject=_("You keep the diary of {person}"),
+        text=_(
+            "# You keep the diary of {person}\n\nFrom now on you can book, move and cancel reverse "
+            "mentoring sessions for {person}. You see when, where and with whom, and nothing else."
+            "\n\nBoth of a pair are told of every change, with your name. You can give the diary "
+            "back at any time.\n\n[Open the diary]({link})"
+        ),
+        placeholders=(
+            Placeholder(name="person", meaning=_("whose diary it is"), example="Priya Raman"),
+            Placeholder(
+                name="link",
+                meaning=_("the page of the diaries"),
+                needed=True,
+                example="https://mentoring.example.org/pairs/diary/",
+            ),
+        ),
+        care=Care.ESSENTIAL,
+        why=_("You get this mail because somebody named you as their assistant."),
+    ),
+)
+
+
 def send_invitations(session: Session, *, by: Person | None, at: dt.datetime) -> None:
     """Invite both to a session that was booked; `by` is None where the date stands again."""
     _tell_both(
@@ -141,6 +196,29 @@ def send_move(session: Session, *, was_at: dt.datetime, by: Person, at: dt.datet
         session, "pairs.session_moved", Method.REQUEST,
         starts_at=session.starts_at, was_at=was_at, by=by, at=at,
     )  # fmt: skip
+
+
+def send_decline(session: Session, *, by: Person, at: dt.datetime) -> None:
+    """Tell the partner, without a reason, that a date does not suit; and which would."""
+    if is_held_back():
+        return
+    to = session.pair.partner_of(by)
+    # the same hour of the next day, and what lies around it
+    next_day = session.starts_at + dt.timedelta(days=1)
+    times = times_for_both(session, near=next_day, at=at)
+    queue_mail(
+        "pairs.session_declined",
+        to=to,
+        once=f"pairs.session_declined/{session.code}/{session.sequence}/{to.code}",
+        values={
+            "partner": by.name,
+            "when": in_words(session.starts_at, to),
+            "times": "\n".join(
+                f"- {in_words(each, to)}" for each in times if each != session.starts_at
+            ),
+            "link": f"{settings.SITE_URL}{session.get_absolute_url()}#date",
+        },
+    )
 
 
 def send_cancellation(
@@ -199,6 +277,19 @@ def _once_ended(pair: Pair, person: Person, full_hour: dt.datetime) -> str:
     return f"pairs.pair_ended/{pair.code}/{person.code}/{full_hour:%Y%m%d%H}"
 
 
+def send_naming(row: Assistant) -> None:
+    """Tell somebody whose diary they keep from now on."""
+    queue_mail(
+        "pairs.assistant_named",
+        to=row.assistant,
+        once=f"pairs.assistant_named/{row.code}",
+        values={
+            "person": row.person.name,
+            "link": settings.SITE_URL + reverse("pairs:diary"),
+        },
+    )
+
+
 _WHO: dict[str, tuple[Any, Any]] = {
     "pairs.session_booked": (_("You set this date."), _("%(name)s set this date.")),
     "pairs.session_moved": (_("You moved it."), _("%(name)s moved it.")),
@@ -206,9 +297,26 @@ _WHO: dict[str, tuple[Any, Any]] = {
 }
 
 
-def _who(kind: str, *, by: Person | None, to: Person, partner: Person) -> Any:
+_HELPED: dict[str, tuple[Any, Any]] = {
+    "pairs.session_booked": (
+        _("%(helper)s set this date for you."), _("%(helper)s set this date for %(name)s."),
+    ),
+    "pairs.session_moved": (
+        _("%(helper)s moved it for you."), _("%(helper)s moved it for %(name)s."),
+    ),
+    "pairs.session_cancelled": (
+        _("%(helper)s cancelled it for you."), _("%(helper)s cancelled it for %(name)s."),
+    ),
+}  # fmt: skip
+
+
+def _who(kind: str, *, by: Person | None, to: Person, partner: Person, helper: str) -> Any:
     """Say who did it to one of the two; nothing where the end of the pair did, or its resuming."""
     mine, theirs = _WHO[kind]
+    if helper and by is not None:
+        for_me, for_them = _HELPED[kind]
+        said = for_me if by.pk == to.pk else for_them
+        return said % {"helper": helper, "name": by.name}
     if by is not None and by.pk == to.pk:
         return mine
     is_said = kind != "pairs.session_cancelled" or (by is not None and by.pk == partner.pk)
@@ -221,6 +329,8 @@ def _tell_both(
 ) -> None:  # fmt: skip
     if is_held_back():
         return
+    one = acts_for(by, session) if by else None
+    helper = by.name if by and one and by.pk != one.pk else ""
     for person in (session.pair.mentor, session.pair.mentee):
         partner = session.pair.partner_of(person)
         when = in_words(starts_at, person)
@@ -233,7 +343,7 @@ def _tell_both(
             once=once,
             values={
                 "partner": partner.name,
-                "who": (who := _who(kind, by=by, to=person, partner=partner)),
+                "who": (who := _who(kind, by=one, to=person, partner=partner, helper=helper)),
                 "what_next": _("Either of you can set a new date.") if who else "",
                 "when": when,
                 "was": in_words(was_at, person) if was_at else "",
@@ -242,7 +352,7 @@ def _tell_both(
                 "link": settings.SITE_URL + session.get_absolute_url(),
             },
             calendar=invitation(
-                session, method, to=person, starts_at=starts_at, at=at, by=by
+                session, method, to=person, starts_at=starts_at, at=at, by=one
             ),
             method=method.value,
         )  # fmt: skip

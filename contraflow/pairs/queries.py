@@ -23,6 +23,7 @@ from contraflow.pairs.models import (
     Story,
     StoryWords,
 )
+from contraflow.pairs.rests import rest_on, rests_of, rests_until
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Side
 
@@ -262,13 +263,17 @@ def changes_of(
     changes = SessionChange.objects.visible_to(reader).filter(**about)
     names = {"mentor": pair.mentor.get_short_name(), "mentee": pair.mentee.get_short_name()}
     rows = []
-    for change in changes.select_related("session").order_by("-at", "-pk"):
+    for change in changes.select_related("session", "helper").order_by("-at", "-pk"):
         words = {"name": names.get(change.side), "number": change.session.number}
         told = _TOLD[change.kind] if change.side else _("Session %(number)s was cancelled")
+        what = told % words
+        if change.helper:
+            words = {"name": change.helper.name, "what": what}
+            what = _("%(what)s (done by %(name)s)") % words
         rows.append(
             {
                 "at": change.at,
-                "what": told % words,
+                "what": what,
                 "about": change.was_at,
                 "notice": notice_in_words(change.notice_hours),
             }
@@ -331,11 +336,20 @@ NEEDS_YOU = "needs-you"
 FILTERS: dict[str, tuple[Any, Any]] = {
     "": (gettext_lazy("All pairs"), lambda at: Q()),
     NEEDS_YOU: (gettext_lazy("Pairs that need you"), lambda at: Q()),
-    "needs-a-date": (gettext_lazy("Without a date"), lambda at: _needs_date()),
+    "needs-a-date": (
+        gettext_lazy("Without a date"),
+        lambda at: _needs_date() & ~rest_on(timezone.localdate(at)),
+    ),
+    "resting": (
+        gettext_lazy("Resting"),
+        lambda at: Q(state=Pair.State.ACTIVE) & rest_on(timezone.localdate(at)),
+    ),
     "overdue": (
         gettext_lazy("Behind the plan"),
         lambda at: (
-            _needs_date() & Q(_sessions(state=State.PLANNED, due_on__lt=timezone.localdate(at)))
+            _needs_date()
+            & ~rest_on(timezone.localdate(at))
+            & Q(_sessions(state=State.PLANNED, due_on__lt=timezone.localdate(at)))
         ),
     ),
     "to-tell": (
@@ -401,11 +415,13 @@ def _with_figures(rows: list[dict[str, Any]], at: dt.datetime) -> list[dict[str,
         "planned": 0, "held": 0, "next_at": None, "last_at": None, "due_on": None, "missed": 0,
     }  # fmt: skip
     today = timezone.localdate(at)
+    rests = rests_of(Pair.objects.filter(pk__in=[row["pk"] for row in rows]))
     for row in rows:
         row.update(of_pair.get(row["pk"], nothing))
         row["is_active"] = row["state"] == Pair.State.ACTIVE
         row["state"] = Pair.State(row["state"]).label
         row["may_book"] = row["is_active"] and bool(row["due_on"] or row["missed"])
-        waits = row["is_active"] and not row["next_at"] and row["due_on"]
+        row["rests_until"] = row["is_active"] and rests_until(today, rests.get(row["pk"], ()))
+        waits = row["may_book"] and row["due_on"] and not (row["next_at"] or row["rests_until"])
         row["is_overdue"] = bool(waits and row["due_on"] < today)
     return rows

@@ -5,10 +5,21 @@ import datetime as dt
 import rules
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contraflow.core.figures import figure
-from contraflow.pairs.models import Commitment, Pair, Session, SessionChange, Story
+from contraflow.pairs.models import (
+    Assistant,
+    Commitment,
+    Pair,
+    Session,
+    SessionAnswer,
+    SessionChange,
+    Story,
+)
+from contraflow.pairs.rests import lies_in_rest, rests_of_pair
 from contraflow.pairs.times import LONGEST, booked_with
+from contraflow.people.models import Person
 from contraflow.people.rules import is_signed_in
 from contraflow.programmes.models import Cohort, Enrolment, Side
 from contraflow.programmes.rules import leads_programme, stewards_programme
@@ -23,6 +34,48 @@ MAX_TOPIC = 120
 MAX_ACTIVITY = 1_000
 MAX_COMMITMENT = 200
 MAX_STORY = 2_000
+MAX_ASSISTANTS = 3
+# how often a calendar is read when somebody presses for it
+READ_AGAIN_AFTER = dt.timedelta(minutes=1)
+# what kept a calendar from being read, and what its owner can do about it
+CALENDAR_PROBLEMS = {
+    "address": gettext_lazy(
+        "This is not an address we can read. Copy the one that begins with https:// and, mostly, "
+        "ends in .ics."
+    ),
+    "private": gettext_lazy(
+        "This address leads into a private network, where we do not look. Use the address for "
+        "sharing outside, or ask who runs this server to allow yours."
+    ),
+    "unreachable": gettext_lazy(
+        "Nobody answered there. Open the address in a browser to see whether it is right."
+    ),
+    "refused": gettext_lazy(
+        "The calendar is not open to us: the address is wrong, too old, or asks for a password. "
+        "Make a new secret address in your calendar."
+    ),
+    "certificate": gettext_lazy(
+        "The server there does not prove who it is. Ask who runs it to renew its certificate."
+    ),
+    "too_many_redirects": gettext_lazy(
+        "The address leads from one place to the next. Use the one it ends at."
+    ),
+    "too_large": gettext_lazy(
+        "The calendar is larger than 5 MB. Share one with fewer past years, or one with free and "
+        "busy alone."
+    ),
+    "too_slow": gettext_lazy("The answer took too long. We try again within the hour."),
+    "too_much": gettext_lazy(
+        "The calendar holds more than we can go through. Share one with free and busy alone."
+    ),
+    "not_a_calendar": gettext_lazy(
+        "What lies there is no calendar but perhaps a web page. Copy the address of the calendar "
+        "in iCal format."
+    ),
+}
+# a longer rest of a pair is its end, and a longer absence is said anew
+LONGEST_PAUSE = dt.timedelta(weeks=26)
+LONGEST_ABSENCE = dt.timedelta(days=731)
 
 
 @rules.predicate
@@ -41,6 +94,22 @@ def takes_part_in_cohort(person, cohort):
     return mine.filter(state=Enrolment.State.ENROLLED).exists()
 
 
+def acts_for(person, session) -> Person | None:
+    """Return for whom of the two a person sets dates: themself, or whose diary they keep."""
+    if is_in_pair(person, session):
+        return person
+    both = [session.pair.mentee, session.pair.mentor]
+    rows = Assistant.objects.kept_by(person).filter(person__in=both)
+    kept = set(rows.values_list("person", flat=True))
+    return next((each for each in both if each.pk in kept), None)
+
+
+@rules.predicate
+def keeps_diary(person, session):
+    """Keep the diary of one of the two."""
+    return acts_for(person, session) not in {None, person}
+
+
 rules.add_perm("pairs.view_pair", is_in_pair | leads_programme)
 rules.add_perm("pairs.view_session", is_in_pair | leads_programme)
 rules.add_perm("pairs.book_session", is_in_pair)
@@ -56,6 +125,14 @@ rules.add_perm("pairs.end_pair", is_in_pair | leads_programme)
 rules.add_perm("pairs.list_pairs", leads_programme)
 rules.add_perm("pairs.take_session", is_in_pair)
 rules.add_perm("pairs.keep_feed", is_signed_in)
+rules.add_perm("pairs.name_assistant", is_signed_in)
+rules.add_perm("pairs.keep_diaries", is_signed_in)
+rules.add_perm("pairs.keep_diary", keeps_diary)
+rules.add_perm("pairs.connect_calendar", is_signed_in)
+rules.add_perm("pairs.state_absence", is_signed_in)
+rules.add_perm("pairs.pause_pair", is_in_pair)
+rules.add_perm("pairs.book_series", is_in_pair)
+rules.add_perm("pairs.close_cohort_for_days", leads_programme)
 
 
 def when_in_words(moment) -> str:
@@ -76,8 +153,8 @@ def why_not_start(cohort, mentor, mentee) -> str | None:
 
 def _why_not_now(session, by) -> str | None:
     """Say what stands against any change of a date: only the two, only while they meet."""
-    if not is_in_pair(by, session):
-        return _("Only the two people of a pair set its dates.")
+    if acts_for(by, session) is None:
+        return _("Only the two people of a pair, or who keeps their diary, set its dates.")
     if session.pair.state == Pair.State.ENDED:
         return _("This pair has ended.")
     return None
@@ -123,6 +200,8 @@ def why_not_time(session, *, starts_at, minutes=None, at=None) -> str | None:
     if any(each.ends_at > starts_at for each in near):
         # not whose, nor with whom: that is the other pair's matter
         return _("One of you has another session at this time.")
+    if lies_in_rest(session.pair, starts_at, starts_at + length, rests_of_pair(session.pair)):
+        return _("The two of you rest then. Choose a day after it.")
     return None
 
 
@@ -271,4 +350,73 @@ def why_not_end(pair, *, by) -> str | None:
         return _("Only the two people and the programme lead can end a pair.")
     if pair.state == Pair.State.ENDED:
         return _("This pair has ended.")
+    return None
+
+
+# -- rests ----------------------------------------------------------------------------------------
+
+
+def why_not_be_away(*, starts_on, ends_on, today) -> str | None:
+    """Say why these cannot be days on which somebody is away, or None if they can."""
+    if ends_on < starts_on:
+        return _("The last day lies before the first.")
+    if ends_on < today:
+        return _("These days have passed.")
+    if starts_on > today + LONGEST_ABSENCE or ends_on - starts_on > LONGEST_ABSENCE:
+        return _("This is more than two years. Is the year right?")
+    return None
+
+
+def why_not_pause(pair, *, by, until, today) -> str | None:
+    """Say why the pair cannot rest until that day, or None if it can."""
+    if reason := why_not_go_on(pair, by=by):
+        return reason
+    if until < today:
+        return _("This day has passed.")
+    if until > today + LONGEST_PAUSE:
+        return _("A pause lasts half a year at most. You can pause again then.")
+    return None
+
+
+def why_not_go_on(pair, *, by) -> str | None:
+    """Say why this person cannot let the pair rest or go on, or None if they can."""
+    if not is_in_pair(by, pair):
+        return _("Only the two people of a pair pause it.")
+    if pair.state == Pair.State.ENDED:
+        return _("This pair has ended.")
+    return None
+
+
+# -- assistants -----------------------------------------------------------------------------------
+
+
+def why_not_name_assistant(person, assistant) -> str | None:
+    """Say why somebody cannot keep this person's diary, or None if they can."""
+    names = {"name": assistant.name}
+    if not assistant.is_active:
+        return _("%(name)s has left the organisation.") % names
+    if assistant.pk == person.pk:
+        return _("You keep your own diary already.")
+    if Pair.objects.of(person).active().of(assistant).exists():
+        return _("%(name)s is your partner and sets your dates with you anyway.") % names
+    if person.assistants.filter(assistant=assistant).exists():
+        return _("%(name)s keeps your diary already.") % names
+    if person.assistants.count() >= MAX_ASSISTANTS:
+        return _("Three people keep your diary already. Take one back first.")
+    return None
+
+
+# -- answers of calendars -------------------------------------------------------------------------
+
+
+def why_not_answer(session, answer, *, sequence, at) -> str | None:
+    """Say why an answer to an invitation cannot be taken, or None if it can."""
+    if answer not in SessionAnswer.Answer.values:
+        return _("It neither accepts nor declines.")
+    if sequence > session.sequence:
+        return _("It answers an invitation that was never sent.")
+    if session.pair.state == Pair.State.ENDED:
+        return _("This pair has ended.")
+    if session.state != Session.State.BOOKED or session.starts_at <= at:
+        return _("This session has no date to come.")
     return None

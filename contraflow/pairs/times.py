@@ -2,24 +2,29 @@
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils import formats, timezone
 
-from contraflow.pairs.models import Pair, Session
+from contraflow.core.sealing import open_together
+from contraflow.pairs.models import BusyTimes, Pair, Session
+from contraflow.pairs.rests import lies_in_rest, rests_of_pair
 from contraflow.people.models import Person
 from contraflow.programmes.models import Profile
 
 # so many times are proposed at once
 PROPOSED = 3
+# dates in a series lie no further ahead than rules.BOOK_AHEAD allows
+SERIES_AHEAD = dt.timedelta(days=365)
 # so far around the wanted moment a time for both is looked for
 LOOK_BACK, LOOK_AHEAD = dt.timedelta(days=4), dt.timedelta(days=14)
 # of the week, for those who have not said which hours suit: Monday to Friday, nine to five
 WORKING_HOURS = frozenset(24 * day + hour for day in range(5) for hour in range(9, 17))
 # the longest a session can be: the check constraint of its minutes
 LONGEST = dt.timedelta(minutes=480)
+_EPOCH, _MINUTE = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,18 +86,76 @@ def _suits(
 ) -> Callable[[dt.datetime], bool]:
     """Look once at the hours and dates of both, and return what judges each moment by them."""
     length = dt.timedelta(minutes=minutes or session.minutes)
-    said = _hours_of(session.pair)
+    is_free = _frees(session, length, first, last)
+    in_hours = _in_hours(session.pair, length)
+    return lambda moment: is_free(moment) and in_hours(moment)
+
+
+def _in_hours(pair: Pair, length: dt.timedelta) -> Callable[[dt.datetime], bool]:
+    said = _hours_of(pair)
     both = [
         (said.get(person.pk) or WORKING_HOURS, zoneinfo.ZoneInfo(person.time_zone))
-        for person in (session.pair.mentor, session.pair.mentee)
+        for person in (pair.mentor, pair.mentee)
     ]
+    return lambda moment: all(_lies_in(hours, moment, length, zone) for hours, zone in both)
+
+
+def _frees(
+    session: Session, length: dt.timedelta, first: dt.datetime, last: dt.datetime
+) -> Callable[[dt.datetime], bool]:
+    """Look once at dates, busy times and rests of both, and return what judges each moment."""
     taken = [(each.starts_at, each.ends_at) for each in booked_with(session, first, last + length)]
+    taken += busy_of(session.pair, first, last + length)
+    rests = rests_of_pair(session.pair)
 
-    def suits(moment: dt.datetime) -> bool:
-        is_free = all(ends <= moment or starts >= moment + length for starts, ends in taken)
-        return is_free and all(_lies_in(hours, moment, length, zone) for hours, zone in both)
+    def is_free(moment: dt.datetime) -> bool:
+        is_taken = any(starts < moment + length and ends > moment for starts, ends in taken)
+        return not (is_taken or lies_in_rest(session.pair, moment, moment + length, rests))
 
-    return suits
+    return is_free
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """One date of a series: for which session, None where it is left out."""
+
+    starts_at: dt.datetime
+    session: Session | None
+    # whether it lies in the hours of both
+    suits: bool = True
+
+
+def series_of(
+    pair: Pair, sessions: Sequence[Session], *, first: dt.datetime, weeks: int,
+    at: dt.datetime | None = None,
+) -> list[Slot]:  # fmt: skip
+    """Return the same time every few weeks for each session, on the clock of who looks.
+
+    A date at which one of the two cannot, or the pair rests, is left out, and the session takes
+    the next one. Nothing lies further ahead than a date can be booked.
+    """
+    if not sessions:
+        return []
+    end = (at or timezone.now()) + SERIES_AHEAD
+    length = dt.timedelta(minutes=max(session.minutes for session in sessions))
+    is_free = _frees(sessions[0], length, first, end)
+    in_hours = _in_hours(pair, length)
+    local, waiting, found = timezone.localtime(first), list(sessions), []
+    while waiting:
+        moment = local.astimezone(dt.UTC)
+        if moment >= end:
+            break
+        # at a local time that the clocks skip, nobody can meet
+        is_there = timezone.localtime(moment).replace(tzinfo=None) == local.replace(tzinfo=None)
+        if is_there and is_free(moment):
+            found.append(Slot(starts_at=moment, session=waiting.pop(0), suits=in_hours(moment)))
+        else:
+            found.append(Slot(starts_at=moment, session=None))
+        local += dt.timedelta(weeks=weeks)
+    # what was left out after the last session tells nothing
+    while found and found[-1].session is None:
+        found.pop()
+    return found
 
 
 def booked_with(session: Session, first: dt.datetime, last: dt.datetime):
@@ -105,6 +168,20 @@ def booked_with(session: Session, first: dt.datetime, last: dt.datetime):
         starts_at__gt=first - LONGEST,
     )
     return near.exclude(pk=session.pk)
+
+
+def busy_of(
+    pair: Pair, first: dt.datetime, last: dt.datetime
+) -> list[tuple[dt.datetime, dt.datetime]]:
+    """Return when either of the two is busy by their own calendar; whose it is, nobody learns."""
+    both = [pair.mentor_id, pair.mentee_id]
+    rows = BusyTimes.objects.filter(calendar__person__in=both).select_related("calendar")
+    return [
+        (starts, ends)
+        for row in open_together(rows)
+        for start, end in row.times or ()
+        if (starts := _EPOCH + start * _MINUTE) < last and (ends := _EPOCH + end * _MINUTE) > first
+    ]
 
 
 def _moments(first: dt.datetime, last: dt.datetime, offset: int) -> Iterator[dt.datetime]:

@@ -1,12 +1,26 @@
 from django.urls import path
 
-from contraflow.pairs.views import calendars, pairs, sessions, stories
+from contraflow.pairs.views import calendars, diaries, pairs, rests, series, sessions, stories
 
 app_name = "pairs"
 urlpatterns = [
     path("cohort/<slug:code>/", pairs.pair_list, name="list"),
     path("cohort/<slug:code>/stories/", stories.story_list, name="stories"),
     path("story/<slug:code>/", stories.story_decide, name="story-decide"),
+    path("cohort/<slug:code>/closed/", rests.shutdowns, name="shutdowns"),
+    path("closed/<slug:code>/over/", rests.shutdown_end, name="shutdown-end"),
+    path("away/", rests.absences, name="absences"),
+    path("away/<slug:code>/back/", rests.absence_end, name="absence-end"),
+    path("assistants/", diaries.assistants, name="assistants"),
+    path("assistants/<slug:code>/removed/", diaries.assistant_remove, name="assistant-remove"),
+    path("diary/", diaries.diary_page, name="diary"),
+    path("diary/<slug:code>/", diaries.appointment, name="appointment"),
+    path("diary/<slug:code>/booked/", diaries.appointment_book, name="appointment-book"),
+    path("diary/<slug:code>/moved/", diaries.appointment_move, name="appointment-move"),
+    path("diary/<slug:code>/cancelled/", diaries.appointment_cancel, name="appointment-cancel"),
+    path("busy/", diaries.busy, name="busy"),
+    path("busy/read/", diaries.busy_read, name="busy-read"),
+    path("busy/forgotten/", diaries.busy_forget, name="busy-forget"),
     path("calendar/", calendars.calendar, name="calendar"),
     path("calendar/address/", calendars.feed_make, name="feed-make"),
     path("calendar/address/revoked/", calendars.feed_revoke, name="feed-revoke"),
@@ -27,5 +41,9 @@ urlpatterns = [
     path("session/<slug:code>/session.ics", calendars.session_file, name="session-file"),
     path("<slug:code>/", pairs.pair, name="pair"),
     path("<slug:code>/stories/", stories.story_tell, name="story-tell"),
+    path("<slug:code>/series/", series.series, name="series"),
+    path("<slug:code>/series/undone/", series.series_undo, name="series-undo"),
+    path("<slug:code>/paused/", rests.pair_pause, name="pair-pause"),
+    path("<slug:code>/resumed/", rests.pair_go_on, name="pair-go-on"),
     path("<slug:code>/ended/", pairs.pair_end, name="pair-end"),
 ]

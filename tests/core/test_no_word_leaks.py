@@ -20,6 +20,8 @@ from contraflow.desk.models import Message, MessageWords, StepWords
 from contraflow.pairs.actions import make_feed, write_learned
 from contraflow.pairs.meeting import ask_ahead, choose_own_topic, commit
 from contraflow.pairs.models import (
+    BusyCalendar,
+    BusyTimes,
     CalendarFeed,
     Commitment,
     CommitmentWords,
@@ -45,6 +47,7 @@ MAKERS = {
     },
     StoryWords: lambda cast: {"story": Story.objects.create(pair=cast.pair, side="mentor")},
     PrivateProfile: lambda cast: {"enrolment": cast.bela.enrolments.get(cohort=cast.cohort)},
+    BusyTimes: lambda cast: {"calendar": BusyCalendar.objects.create(person=cast.bela)},
     CalendarFeed: lambda cast: {"person": cast.bela, "digest": "1" * 64},
     OutgoingMail: lambda cast: {
         "kind": "test",

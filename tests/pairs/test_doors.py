@@ -33,6 +33,11 @@ PAGES = {
     "session-run": row(200, 403),
     "list": row(403, 200) | {"sol": 403, "tru": 403},
     "calendar": EVERYBODY,
+    "absences": EVERYBODY,
+    "assistants": EVERYBODY,
+    "diary": EVERYBODY,
+    "busy": EVERYBODY,
+    "shutdowns": row(403, 200) | {"sol": 403, "tru": 403},
 }
 # posted: which session, what is sent, who gets which status, what state it is in afterwards
 TOMORROW = timezone.now() + dt.timedelta(days=1)
@@ -95,6 +100,11 @@ def test_every_door_of_the_room_stands_in_a_table():
     own_tests = {
         "feed", "feed-make", "feed-revoke", "pair-end", "session-question", "commitment-review",
         "stories", "story-tell", "story-decide",
+        "absence-end", "shutdown-end", "pair-pause", "pair-go-on",  # test_rest_doors.py
+        "series", "series-undo",  # test_series.py
+        "busy-read", "busy-forget",  # test_busy.py
+        "assistant-remove", "appointment", "appointment-book", "appointment-move",
+        "appointment-cancel",  # test_diaries.py
     }  # fmt: skip
     assert {each.name for each in urlpatterns} == set(PAGES) | set(POSTS) | own_tests
 
@@ -102,6 +112,13 @@ def test_every_door_of_the_room_stands_in_a_table():
 @pytest.mark.parametrize("name", CAST)
 def test_who_sees_a_page_and_what_it_does_not_tell(sign_in, cast, lived, name):
     codes = {"pair": [cast.pair.code], "list": [cast.cohort.code], "calendar": []}
+    codes |= {
+        "absences": [],
+        "assistants": [],
+        "busy": [],
+        "diary": [],
+        "shutdowns": [cast.cohort.code],
+    }
     client = sign_in(name)
 
     for door, statuses in PAGES.items():

@@ -79,8 +79,12 @@ ABOUT = {
         "pair cost leaving decide": "two",
     },
     "pairs": {
-        "list": "cohort",
-        "pair pair-end": "pair",
+        "list shutdowns": "cohort",
+        "shutdown-end": "shutdown",
+        "absence-end": "absence",
+        "assistant-remove": "assistant",
+        "appointment appointment-book appointment-move appointment-cancel": "session",
+        "pair pair-end pair-pause pair-go-on series series-undo": "pair",
         "session session-book session-check session-move session-cancel session-held "
         "session-missed session-undo session-learned session-file session-question "
         "session-topic session-run": "session",
@@ -172,6 +176,9 @@ def stage(cast):
         "writing": {"code": cast.pair.code, "kind": "nudge"},
         "step_taken": {"code": cast.pair.steps.create(kind="talked", by=cast.chi).code},
         "session": {"code": session.code},
+        "assistant": {"code": cast.ama.assistants.create(assistant=cast.bela).code},
+        "absence": {"code": _rest(cast.ama.absences).code},
+        "shutdown": {"code": _rest(enrolling.shutdowns).code},
         "commitment": {"code": commitment.code},
         "story": {"code": story.code},
     }
@@ -182,6 +189,10 @@ def _message(cast):
     message = Message.objects.create(cohort=cast.cohort, to="everybody", by=cast.chi, count=2)
     MessageWords.objects.create(message=message, subject=EVIL, text=EVIL)
     return message
+
+
+def _rest(of):
+    return of.create(starts_on="2020-01-06", ends_on="2020-01-07")
 
 
 def path_of(name, stage):

@@ -6,6 +6,8 @@ from django.apps import apps
 from contraflow.core.sealing import SealedField
 from contraflow.desk.models import Message, MessageWords, StepWords
 from contraflow.pairs.models import (
+    BusyCalendar,
+    BusyTimes,
     CalendarFeed,
     Commitment,
     CommitmentWords,
@@ -22,6 +24,8 @@ SEALED = {
     "desk.StepWords.subject": {"chi"},
     "desk.StepWords.text": {"chi"},
     "core.OutgoingMail.words": None,  # no page: it goes to a mailbox
+    "pairs.BusyTimes.address": {"ama"},
+    "pairs.BusyTimes.times": {"ama"},
     "pairs.CalendarFeed.secret": {"ama"},
     "pairs.SessionWords.learned_by_mentor": {"ama", "bela"},
     "pairs.SessionWords.learned_by_mentee": {"ama", "bela"},
@@ -54,6 +58,9 @@ def make_sealed_rows(cast):
         SessionWords.objects.create(session=session, learned_by_mentor="Ours"),
         CommitmentWords.objects.create(commitment=commitment, condition="If", action="Then"),
         PrivateProfile.objects.create(enrolment=enrolment, wishes=["x"]),
+        BusyTimes.objects.create(
+            calendar=BusyCalendar.objects.create(person=cast.ama), address="x", times=[[1, 2]]
+        ),
         CalendarFeed.objects.create(person=cast.ama, secret="mine", digest="0" * 64),
     ]
 

@@ -29,6 +29,11 @@ EXTRA = {
         "stories": "what the two tell each other, and who else hears it",
         "meeting": "what the two do around a session",
         "health": "which pairs need help, by process facts",
+        "replies": "answers of calendars, read out of mails",
+        "busy": "reads somebody's own calendar in a process of its own",
+        "diary": "what pages show of rests, diaries, series and answers",
+        "rests": "when a pair rests, and the days that count",
+        "due_days": "the plan's days, moved on by rests",
     },
     "pairing": {
         "draft_settings": "weights and rules of a draft in the words of content/defaults.yaml",

@@ -13,8 +13,8 @@ from contraflow.core.access import access
 from contraflow.core.navigation import region
 from contraflow.core.pages import page, post_or_its_page
 from contraflow.core.reads import note_read
-from contraflow.pairs import actions, queries, stories
-from contraflow.pairs.forms import StoryForm
+from contraflow.pairs import actions, diary, queries, stories
+from contraflow.pairs.forms import PauseForm, StoryForm
 from contraflow.pairs.health import pairs_in_need
 from contraflow.pairs.models import (
     Pair,
@@ -24,6 +24,7 @@ from contraflow.pairs.rules import (
     is_in_pair,
     why_not_book,
     why_not_end,
+    why_not_go_on,
     why_not_tell,
 )
 from contraflow.pairs.views.sessions import date_context
@@ -40,13 +41,15 @@ def pair(request, pair):
     return pair_page(request, pair)
 
 
-def pair_page(request, pair, *, story_form=None, status=200):
+def pair_page(request, pair, *, story_form=None, pause_form=None, status=200):
+    """Answer with the page of a pair, also where a form on it is to be mended."""
     note_read(request, f"pair:{pair.pk}", of=[pair.mentor_id, pair.mentee_id])
     course = queries.course_of(pair)
     context = {
         "pair": pair,
         "course": course,
         "rhythm": queries.rhythm_in_words(pair.cohort.cadence_days),
+        "rest": diary.rest_of(pair),
         "may_end": not why_not_end(pair, by=request.user),
     }
     if not is_in_pair(request.user, pair):
@@ -67,6 +70,13 @@ def pair_page(request, pair, *, story_form=None, status=200):
         stories=queries.stories_of(pair, reader=request.user),
         partner=pair.partner_of(request.user),
         agenda=queries.agenda_of(course.next) if course.next else [],
+        answers=diary.answers_to(course.next, reader=request.user) if course.next else [],
+        series=diary.series_just_booked(pair),
+        may_book_series=sum(each.state == Session.State.PLANNED for each in course.sessions) > 1
+        and not why_not_go_on(pair, by=request.user),
+        pause_form=None
+        if why_not_go_on(pair, by=request.user)
+        else pause_form or PauseForm(pair=pair, by=request.user),
         is_soon=course.next and course.next.starts_at - timezone.now() <= JOIN_BEFORE,
         date=date_context(request, course.to_book) if _may_book(request, course) else None,
         learned=queries.learned_in(pair, reader=request.user),

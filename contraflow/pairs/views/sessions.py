@@ -13,7 +13,7 @@ from contraflow.core.access import access
 from contraflow.core.errors import Refusal
 from contraflow.core.pages import page, post_or_its_page
 from contraflow.core.reads import note_read
-from contraflow.pairs import actions, meeting, queries
+from contraflow.pairs import actions, diary, meeting, queries
 from contraflow.pairs.forms import DateForm, KeepForm, QuestionForm, TopicForm
 from contraflow.pairs.models import (
     Commitment,
@@ -83,6 +83,7 @@ def _session_page(
         keep_form=None if why_not_write(session, by=by)
         else keep_form or _keep_form(session, by, mine, commitments),
         theirs=theirs,
+        answers=diary.answers_to(session, reader=by),
         is_asked=session.state == Session.State.HELD and not mine
         and queries.was_told_by_partner(session, by),
         changes=queries.changes_of(pair, reader=by, session=session),
@@ -133,7 +134,7 @@ def date_context(request, session, *, form=None, check=None):
 
     Times that suit both are proposed once somebody asked for one that does not, or cannot be.
     """
-    form = form or DateForm(session=session, proposed=_proposed(request))
+    form = form or DateForm(session=session, proposed=proposed_time(request))
     if form.proposed:
         check = partners_time(session, request.user, form.proposed)
     no_good = form.errors or (check and check.suits is False)
@@ -154,7 +155,7 @@ def date_context(request, session, *, form=None, check=None):
     }
 
 
-def _proposed(request):
+def proposed_time(request):
     """Return the time that a link proposes, None for anything that is no time to come."""
     try:
         moment = parse_datetime(request.GET.get("at", ""))

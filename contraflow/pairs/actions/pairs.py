@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,8 +22,9 @@ from contraflow.core.errors import Refusal
 from contraflow.core.events import announce, announce_many
 from contraflow.pairs import events, mails, rules
 from contraflow.pairs.models import CalendarFeed, Pair, Session, SessionChange, SessionWords
+from contraflow.pairs.rests import Rests, moved_on, rests_to_start_with
 from contraflow.people.models import Person
-from contraflow.programmes.models import Cohort
+from contraflow.programmes.models import Cohort, PlannedSession
 
 Kind = SessionChange.Kind
 State = Session.State
@@ -86,15 +87,10 @@ def start_pairs(
     )
     plan = list(cohort.plan.all())
     due = _due_days(cohort, started_on, len(plan))
+    rests_for = rests_to_start_with(cohort)
     Session.objects.bulk_create(
         (
-            Session(
-                pair=pair,
-                number=planned.number,
-                planned=planned,
-                due_on=day,
-                minutes=cohort.session_minutes,
-            )
+            _planned_session(pair, planned, day, rests_for(pair))
             for pair in pairs
             for planned, day in zip(plan, due, strict=True)
         ),
@@ -104,6 +100,18 @@ def start_pairs(
         [events.PairStarted(pair_id=pair.pk, cohort_id=cohort.pk) for pair in pairs], by=by
     )
     return pairs
+
+
+def _planned_session(pair: Pair, planned: PlannedSession, day: dt.date, rests: Rests) -> Session:
+    due_on = moved_on(day, rests, since=pair.started_on)
+    return Session(
+        pair=pair,
+        number=planned.number,
+        planned=planned,
+        due_on=due_on,
+        due_at_first=day if due_on != day else None,
+        minutes=pair.cohort.session_minutes,
+    )
 
 
 def _refuse_couples(cohort: Cohort, couples: list[Couple]) -> None:
@@ -150,11 +158,23 @@ def book_session(
         rules.why_not_book(session, by=by)
         or rules.why_not_time(session, starts_at=starts_at, minutes=minutes, at=at)
     )
-    session.starts_at, session.minutes = starts_at, minutes or session.minutes
+    session.minutes = minutes or session.minutes
+    return set_date(session, by=by, starts_at=starts_at, at=at)
+
+
+def set_date(session: Session, *, by: Person, starts_at: dt.datetime, at: dt.datetime) -> Session:
+    """Write the date of a session whose locks are held and against which nothing stands."""
+    session.starts_at = starts_at
     _put(session, State.BOOKED, Kind.BOOKED, by=by, at=at, about=starts_at)
     mails.send_invitations(session, by=by, at=at)
-    announce(events.SessionBooked(session_id=session.pk, pair_id=session.pair_id), by=by)
+    announce(_date_event(events.SessionBooked, session, by), by=by)
     return session
+
+
+def give_up_date(session: Session, *, by: Person, at: dt.datetime) -> None:
+    """Take a date back as if it had not been set: no side is counted as having cancelled."""
+    _cancel(session, by=None, at=at)
+    announce(_date_event(events.SessionCancelled, session, by), by=by)
 
 
 @transaction.atomic
@@ -171,7 +191,7 @@ def move_session(
     session.starts_at = starts_at
     _put(session, State.BOOKED, Kind.MOVED, by=by, at=at, about=was_at)
     mails.send_move(session, was_at=was_at, by=by, at=at)
-    announce(events.SessionMoved(session_id=session.pk, pair_id=session.pair_id), by=by)
+    announce(_date_event(events.SessionMoved, session, by), by=by)
     return session
 
 
@@ -182,8 +202,15 @@ def cancel_session(session: Session, *, by: Person, at: dt.datetime | None = Non
     lock_session(session)
     _refuse(rules.why_not_cancel(session, by=by, at=at))
     _cancel(session, by=by, at=at)
-    announce(events.SessionCancelled(session_id=session.pk, pair_id=session.pair_id), by=by)
+    announce(_date_event(events.SessionCancelled, session, by), by=by)
     return session
+
+
+def _date_event(event: type[events.DateEvent], session: Session, by: Person) -> events.DateEvent:
+    """Return what is told of a date; where an assistant changed it, with for whom."""
+    one = rules.acts_for(by, session)
+    for_id = one.pk if one is not None and one.pk != by.pk else None
+    return event(session_id=session.pk, pair_id=session.pair_id, for_id=for_id)
 
 
 def _cancel(session: Session, *, by: Person | None, at: dt.datetime) -> None:
@@ -313,21 +340,36 @@ def _lock_calendars(session: Session) -> None:
 
     In the order of their keys, so that nobody waits for somebody who waits for them.
     """
-    both = (session.pair.mentor_id, session.pair.mentee_id)
+    _hold(session, _pairs_of_both(session.pair))
+
+
+def lock_calendars(pair: Pair) -> None:
+    """Take the same locks for a pair, and see it as it stands now."""
+    held = _held(_pairs_of_both(pair))[pair.pk]
+    pair.state, pair.mentor, pair.mentee = held.state, held.mentor, held.mentee
+
+
+def _pairs_of_both(pair: Pair) -> QuerySet[Pair]:
+    both = (pair.mentor_id, pair.mentee_id)
     theirs = Pair.objects.filter(Q(mentor__in=both) | Q(mentee__in=both))
-    living = theirs.exclude(state=Pair.State.ENDED) | Pair.objects.filter(pk=session.pair_id)
-    _hold(session, living.order_by("pk"))
+    living = theirs.exclude(state=Pair.State.ENDED) | Pair.objects.filter(pk=pair.pk)
+    return living.order_by("pk")
 
 
-def _hold(session: Session, pairs) -> None:
-    locked = pairs.select_for_update(of=("self",), no_key=True)
-    held = {pair.pk: pair for pair in locked.select_related("mentor", "mentee")}
+def _hold(session: Session, pairs: QuerySet[Pair]) -> None:
+    held = _held(pairs)
     session.refresh_from_db()
     session.pair = held[session.pair_id]
 
 
+def _held(pairs: QuerySet[Pair]) -> dict[int, Pair]:
+    locked = pairs.select_for_update(of=("self",), no_key=True)
+    return {pair.pk: pair for pair in locked.select_related("mentor", "mentee")}
+
+
 def _put(session: Session, state, kind, *, by, at: dt.datetime, about: dt.datetime) -> None:
-    """Save a change, with which side made it and how long before the session."""
+    """Save a change, with which side made it, or had it made, and how long before the session."""
+    one = rules.acts_for(by, session) if by else None
     session.state = state
     fields = ["state"]
     if kind in {Kind.BOOKED, Kind.MOVED, Kind.CANCELLED}:
@@ -338,7 +380,8 @@ def _put(session: Session, state, kind, *, by, at: dt.datetime, about: dt.dateti
     SessionChange.objects.create(
         session=session,
         kind=kind,
-        side=session.pair.side_of(by) if by else "",
+        side=session.pair.side_of(one) if one else "",
+        helper=by if by != one else None,
         at=at,
         was_at=about,
         notice_hours=(about - at) // dt.timedelta(hours=1) if late else None,

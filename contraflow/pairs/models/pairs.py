@@ -127,6 +127,8 @@ class Session(models.Model):
     planned = models.ForeignKey(PlannedSession, models.PROTECT, null=True, related_name="+")
     # the day the plan has in mind, before either of the two has set a date
     due_on = models.DateField()
+    # the day the plan had in mind before the pair's rests moved it, None where none did
+    due_at_first = models.DateField(null=True)
     starts_at = models.DateTimeField(_("starts at"), null=True)
     minutes = models.PositiveSmallIntegerField(_("minutes"))
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
@@ -154,8 +156,8 @@ class Session(models.Model):
     class Privacy:
         erase: set[str] = set()
         keep = {
-            "id", "code", "pair", "number", "planned", "due_on", "starts_at", "minutes", "state",
-            "has_own_topic", "sequence",
+            "id", "code", "pair", "number", "planned", "due_on", "due_at_first", "starts_at",
+            "minutes", "state", "has_own_topic", "sequence",
         }  # fmt: skip
 
     def __str__(self):
@@ -209,6 +211,8 @@ class SessionChange(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     # empty where the end of the pair cancelled it: then nobody's side is told
     side = models.CharField(max_length=6, choices=Side, blank=True)
+    # who did it for that side, where it was their assistant
+    helper = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     # the time the change is about: the new one of a booking, the old one of everything else
     was_at = models.DateTimeField(null=True)
@@ -220,7 +224,7 @@ class SessionChange(models.Model):
         ordering = ["at", "pk"]
 
     class Privacy:
-        erase: set[str] = set()
+        erase = {"helper"}
         keep = {"id", "session", "kind", "side", "at", "was_at", "notice_hours"}
 
     def __str__(self):
