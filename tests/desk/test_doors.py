@@ -159,7 +159,7 @@ def test_the_list_costs_the_same_for_any_number_of_pairs(
     client.force_login(told.chi)
     url = url_of("desk", told)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         assert client.get(url).status_code == 200
 
 
