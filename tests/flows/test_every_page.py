@@ -8,6 +8,8 @@ import pytest
 from django.urls import get_resolver, resolve
 from django.utils import timezone
 
+from contraflow.desk.actions import put_aside, recompute, send_message, write_to_both
+from contraflow.desk.texts import Text
 from contraflow.pairing.actions import lock_pair, make_draft, publish_draft, rematch
 from contraflow.pairing.models import Draft
 from contraflow.pairs.actions import book_session, end_pair, make_feed, record_held
@@ -17,7 +19,7 @@ from contraflow.pairs.stories import tell_story
 from contraflow.people.actions import upload_import
 from contraflow.people.models import PeopleImport
 from contraflow.programmes.actions import apply_to, draw_lots, save_objective, withdraw
-from contraflow.programmes.models import Cohort, Enrolment, Objective
+from contraflow.programmes.models import Cohort, Enrolment, Objective, Steward
 from tests.conftest import CAST, make_cohort, make_enrolment, make_pair, make_person
 from tests.flows.browsing import faults, wait_for
 from tests.pairing.makers import make_many, make_participant, make_small_cohort
@@ -67,6 +69,7 @@ def lively(site):
     _pairs(cast)
     _pairings(cast)
     _enrolments(cast)
+    _desk(cast)
     manual = Objective(
         programme=cast.programme, statement="Leaders meet customers.", measure="Visits", target=9,
         due_on=cast.cohort.starts_on, source=Objective.Source.MANUAL,
@@ -94,6 +97,17 @@ def _pairs(cast):
     cast.ama.manager = make_person("Mara")
     cast.ama.save()
     make_pair(cast.cohort, mentor=cast.ama)
+
+
+def _desk(cast):
+    """A pair that was written to and put aside, a message, a second lead, a cohort that is over."""
+    Steward.objects.create(programme=cast.programme, person=make_person("Lena"), kind="lead")
+    make_cohort(cast.programme, state=Cohort.State.CLOSED)
+    recompute()
+    text, later = Text(subject="Hello", body="You two"), timezone.now() + dt.timedelta(hours=1)
+    write_to_both(cast.pair, "nudge", by=cast.chi, text=text, at=later)
+    put_aside(cast.pair, by=cast.chi, until=later.date() + dt.timedelta(days=3))
+    send_message(cast.cohort, "everybody", by=cast.chi, text=text, code="sent1")
 
 
 def _pairings(cast):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contraflow.core.access import access
 from contraflow.core.codes import make_code
+from contraflow.core.navigation import region
 from contraflow.core.pages import page, status_of
 from contraflow.core.reads import note_read
 from contraflow.desk import actions, queries, rules
@@ -77,6 +78,13 @@ def _undoable(request):
 def pair(request, pair):
     """Show the lead how a pair does, point by point, what can be done, and what was done."""
     return _pair_page(request, pair)
+
+
+@region("pair.lead", order=10)
+def _desk_link(request, pair):
+    """Lead from the dates of a pair to what can be done for it."""
+    tends = request.user.has_perm("desk.tend_pair", pair)
+    return ("desk/pair_link.html", {"pair": pair}) if tends else None
 
 
 def _pair_page(request, pair, *, status=200, aside_form=None, hand_over_form=None):
