@@ -1,6 +1,7 @@
-"""`contraflow mail-in < MESSAGE`: a mail server hands over the answers to invitations.
+"""`contraflow mail-in < MESSAGE`: a mail server hands over what came back to the product's mails.
 
-Exit codes are those that mail servers know (sysexits.h): 0 taken or of no news, 65 no answer that
+That is the answer of a calendar to an invitation, or the report that a mail could not be delivered.
+Exit codes are those that mail servers know (sysexits.h): 0 taken or of no news, 65 nothing that
 can be taken, 75 not now, so that the server tries again.
 """
 
@@ -18,18 +19,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read one message, take its answer, say in one line what was done."""
+    """Read one message, take what it says, say in one line what was done."""
     from contraflow.pairs.replies import MOST_BYTES
 
     mail = sys.stdin.buffer.read(MOST_BYTES + 1)
     start_django()
     from django.db import OperationalError
 
+    from contraflow.core.bounces import take_bounce
     from contraflow.core.errors import Refusal
     from contraflow.pairs.actions import take_reply
     from contraflow.pairs.replies import BadReply, read_reply
 
     try:
+        if take_bounce(mail):
+            print("Taken: a report about a mail of ours.")
+            return 0
         is_news = take_reply(read_reply(mail))
     except (BadReply, Refusal) as reason:
         print(f"Not taken: {reason}", file=sys.stderr)

@@ -7,7 +7,7 @@ goals or training (P2, P3, P8) have no facts yet: not counted. What the two set 
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,13 @@ from django.utils.translation import ngettext
 from contraflow.content.schema import load_health
 from contraflow.core.figures import figure
 from contraflow.pairs.models import Pair, Session, SessionChange
-from contraflow.pairs.rests import rests_of, rests_until
+from contraflow.pairs.rests import (
+    Rests,
+    days_that_count,
+    rests_of,
+    rests_until,
+    working_days_between,
+)
 from contraflow.programmes.models import Cohort, Side
 
 # a pair is in rhythm while its last session lies no further back than this many cadences
@@ -27,9 +33,6 @@ RHYTHM = 1.5
 # a cancellation later than this before the session is a late one
 LATE_HOURS = 24
 COUNTED = ("P1", "P4", "P5", "P6")
-
-# the first and the last day on which a pair rests
-Rest = tuple[dt.date, dt.date]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +55,7 @@ class Facts:
     # when sessions begin that have a date
     booked: Sequence[dt.datetime] = ()
     cancelled: Sequence[Cancelled] = ()
-    rests: Sequence[Rest] = ()
+    rests: Rests = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +77,7 @@ def score(facts: Facts, *, on: dt.date) -> Health:
 
     While a pair rests, nobody need do anything.
     """
-    if rests_until(on, tuple(facts.rests)):
+    if rests_until(on, facts.rests):
         return Health()
     last = max((at for at in facts.held if _day(at) <= on), default=None)
     found = [
@@ -151,35 +154,10 @@ def _cancelled(facts: Facts, last, on: dt.date) -> dict[str, Any] | None:
 def _nothing_booked(facts: Facts, last, on: dt.date) -> dict[str, Any] | None:
     if last is None or any(_day(at) >= on for at in facts.booked):
         return None
-    days = days_that_count(_day(last), on, facts.rests, working=True)
+    days = working_days_between(_day(last), on, facts.rests)
     if days < 5:
         return None
     return {"id": "P6", "points": _steps("P6")["holds"], "days": days}
-
-
-def days_that_count(
-    first: dt.date, last: dt.date, rests: Iterable[Rest] = (), *, working: bool = False
-) -> int:
-    """Count the days after `first` up to and with `last` on which no clock rests.
-
-    `working` counts Mondays to Fridays alone.
-    """
-    if last <= first:
-        return 0
-    if not rests:
-        return _working_days(first, last) if working else (last - first).days
-    days = (first + dt.timedelta(days=day) for day in range(1, (last - first).days + 1))
-    return sum(
-        not any(begin <= day <= end for begin, end in rests)
-        for day in days
-        if not working or day.weekday() < 5
-    )
-
-
-def _working_days(first: dt.date, last: dt.date) -> int:
-    weeks, rest = divmod((last - first).days, 7)
-    extra = sum((first + dt.timedelta(days=day)).weekday() < 5 for day in range(1, rest + 1))
-    return 5 * weeks + extra
 
 
 # -- in words -------------------------------------------------------------------------------------
@@ -227,7 +205,7 @@ def explained(signal: Mapping[str, Any]) -> str:
 
 
 def read_facts(
-    pairs, *, until: dt.datetime | None = None, rests: Mapping[int, Sequence[Rest]] | None = None
+    pairs, *, until: dt.datetime | None = None, rests: Mapping[int, Rests] | None = None
 ) -> dict[int, Facts]:
     """Return what is known of these pairs, by their key, with three queries for any number.
 

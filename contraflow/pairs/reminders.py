@@ -20,6 +20,7 @@ from contraflow.core.mail import Letter, queue_mails
 from contraflow.core.upkeep import on_upkeep
 from contraflow.pairs.mails import in_words
 from contraflow.pairs.models import Pair, Session
+from contraflow.pairs.rests import rest_on
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort
 
@@ -53,7 +54,8 @@ def _unbooked(cause: dict[str, Any]) -> bool:
 
 
 def _still_meeting() -> QuerySet[Session]:
-    return Session.objects.filter(
+    resting = Pair.objects.order_by().filter(rest_on(timezone.localdate())).values("pk")
+    return Session.objects.exclude(pair__in=resting).filter(
         pair__state=Pair.State.ACTIVE,
         pair__cohort__state=Cohort.State.RUNNING,
         pair__mentor__left_on=None,

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from contraflow.pairs.health import (
     Cancelled,
     Facts,
-    days_that_count,
     explained,
     pairs_in_need,
     read_facts,
@@ -188,23 +187,6 @@ def test_the_order_of_rows_changes_nothing(history, chance: random.Random):
     other = facts(cadence_days=history.cadence_days, **mixed)
 
     assert score(other, on=TODAY) == score(history, on=TODAY)
-
-
-@given(
-    st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)), st.integers(0, 40), st.integers(0, 40),
-    st.integers(0, 9),
-)  # fmt: skip
-def test_days_are_counted_as_on_a_calendar(first, days, begin, length):
-    last, each_day = first + dt.timedelta(days=days), range(1, days + 1)
-    rest = (first + dt.timedelta(days=begin), first + dt.timedelta(days=begin + length))
-    calendar = [first + dt.timedelta(days=day) for day in each_day]
-
-    awake = [day for day in calendar if not rest[0] <= day <= rest[1]]
-
-    assert days_that_count(first, last) == days
-    assert days_that_count(first, last, working=True) == sum(d.weekday() < 5 for d in calendar)
-    assert days_that_count(first, last, [rest]) == len(awake)
-    assert days_that_count(first, last, [rest], working=True) == sum(d.weekday() < 5 for d in awake)
 
 
 # -- from the database ----------------------------------------------------------------------------

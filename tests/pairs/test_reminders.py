@@ -10,7 +10,7 @@ from contraflow.core import mail, mail_choices
 from contraflow.core.mail import no_mail
 from contraflow.core.models import OutgoingMail
 from contraflow.pairs import actions
-from contraflow.pairs.models import Session
+from contraflow.pairs.models import Absence, Session
 from contraflow.pairs.reminders import look_for_reminders, remind
 from tests.conftest import make_pair
 
@@ -142,6 +142,19 @@ def test_one_word_of_one_of_the_two_stops_the_question_for_both(session, cast, n
     actions.record_held(session, by=cast.bela)
     mail.wake_outbox()
     run_jobs()
+
+    assert django_mail.outbox == []
+
+
+def test_while_a_pair_rests_nobody_is_reminded(session, cast, now, run_jobs):
+    Session.objects.filter(pk=session.pk).update(due_on=timezone.localdate(now))
+    remind(now)
+    assert written("pairs.book") == 2
+    today = timezone.localdate()
+    Absence.objects.create(person=cast.bela, starts_on=today, ends_on=today)
+
+    run_jobs()
+    remind(now + 7 * DAY)
 
     assert django_mail.outbox == []
 

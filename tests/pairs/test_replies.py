@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from contraflow.cli import main
 from contraflow.core.errors import Refusal
-from contraflow.core.models import OutgoingMail
+from contraflow.core.mail import queue_mail
+from contraflow.core.models import Bounce, OutgoingMail
 from contraflow.pairs import actions, calendars, diary
 from contraflow.pairs.calendars import Method
 from contraflow.pairs.models import Session, SessionAnswer
 from contraflow.pairs.replies import BadReply, read_reply
+from tests.core.test_bounces import report
 
 NOW = dt.datetime(2026, 3, 2, 7, tzinfo=dt.UTC)
 SOON = NOW + dt.timedelta(days=3, hours=2)
@@ -205,3 +207,15 @@ def test_the_command_takes_a_mail_and_says_in_a_line_what_it_did(cast, booked, m
         "Taken.", "No news: it is older than what stands, or the same."
     ]  # fmt: skip
     assert told.err == "Not taken: it has no calendar part, so it is no answer to an invitation\n"
+
+
+def test_the_command_takes_a_report_that_a_mail_could_not_be_delivered(cast, monkeypatch, capsys):
+    words = {"link": "https://m.example/", "minutes": 20}
+    mail = queue_mail("login_link", to=cast.bela, once="1", values=words)
+    returned = report(mail)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(returned)))
+
+    assert main(["mail-in"]) == 0
+
+    assert capsys.readouterr().out == "Taken: a report about a mail of ours.\n"
+    assert Bounce.objects.get().person_id == cast.bela.pk

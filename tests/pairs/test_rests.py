@@ -59,6 +59,23 @@ def test_days_that_count_are_those_on_which_the_pair_did_not_rest(first, length,
     assert working_days_between(first, last, resting) == sum(day.weekday() < 5 for day in awake)
 
 
+@given(
+    st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)), st.integers(0, 40), st.integers(0, 40),
+    st.integers(0, 9),
+)  # fmt: skip
+def test_days_are_counted_as_on_a_calendar(first, days, begin, length):
+    last, each_day = first + dt.timedelta(days=days), range(1, days + 1)
+    rest = (first + dt.timedelta(days=begin), first + dt.timedelta(days=begin + length))
+    calendar = [first + dt.timedelta(days=day) for day in each_day]
+
+    awake = [day for day in calendar if not rest[0] <= day <= rest[1]]
+
+    assert days_that_count(first, last) == days
+    assert working_days_between(first, last) == sum(d.weekday() < 5 for d in calendar)
+    assert days_that_count(first, last, (rest,)) == len(awake)
+    assert working_days_between(first, last, (rest,)) == sum(d.weekday() < 5 for d in awake)
+
+
 @settings(max_examples=60, deadline=None)
 @given(days, st.integers(0, 90), rests)
 def test_a_due_day_leaves_as_many_days_that_count_as_the_plan_had(since, length, resting):
