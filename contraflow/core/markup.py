@@ -116,6 +116,10 @@ def _write(block: list[str], values: Values, done: Rendered) -> None:
     if alone and isinstance(values.get(alone[1]), list | tuple):
         _write_list(((str(each), html.escape(str(each))) for each in values[alone[1]]), done)
         return
+    if alone and "\n" in (value := _value(alone[1], values)):
+        for paragraph in re.split(r"\n[ \t]*\n", value.strip()):
+            done.add(paragraph, f"<p>{html.escape(paragraph).replace(chr(10), '<br>')}</p>")
+        return
     button = _BUTTON.fullmatch(block[0]) if len(block) == 1 else None
     if button and (target := _target(button["target"], values)):
         words = _text_of(button["words"], values)

@@ -5,8 +5,11 @@ import hashlib
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from contraflow.core.codes import make_code
+from contraflow.core.figures import figure
+from contraflow.core.letters import Care, MailKind, Placeholder, register
 from contraflow.core.mail import Letter, is_held_back, queue_mail, queue_mails
 from contraflow.core.models import OutgoingMail
 from contraflow.desk.models import Message, Step
@@ -14,6 +17,149 @@ from contraflow.desk.texts import Text
 from contraflow.pairs.models import Pair, Session
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Programme, Steward
+
+_SUBJECT = Placeholder(
+    name="subject", meaning=gettext_lazy("what the lead wrote above it"), needed=True,
+    example=gettext_lazy("Your next conversation"),
+)  # fmt: skip
+_WORDS = Placeholder(
+    name="words", meaning=gettext_lazy("what the lead wrote"), needed=True,
+    example=gettext_lazy("You two have not met for a while. Pick one: a new date, or a pause."),
+)  # fmt: skip
+_LINK = Placeholder(
+    name="link", meaning=gettext_lazy("the page it is about"), needed=True,
+    example="https://mentoring.example.org/pairs/k3v/",
+)  # fmt: skip
+_DATE_LINK = Placeholder(
+    name="date_link", meaning=gettext_lazy("where a date is set"),
+    example="https://mentoring.example.org/pairs/session/k3v/#date",
+)  # fmt: skip
+_TOLD = Placeholder(
+    name="words", meaning=gettext_lazy("what has happened, in a sentence"), needed=True,
+    example=gettext_lazy("Please look after Priya Raman and Gerald Whitfield from now on."),
+)  # fmt: skip
+_BOTH = gettext_lazy("both of a pair")
+_PAIR = gettext_lazy(
+    "You both get this mail because you are a pair of a programme you take part in."
+)
+_STEWARD = gettext_lazy("You get this mail because you answer for a reverse mentoring programme.")
+_TO_PAIR = gettext_lazy(
+    "# {subject}\n\nHello {name},\n\n{words}\n\n[Open your pair's page]({link})"
+)
+_CHOICES = gettext_lazy(
+    "# {subject}\n\nHello {name},\n\n{words}\n\n- [Set a date]({date_link})\n"
+    "- [Make it a 25-minute call]({date_link})\n- [Pause for a while]({link})"
+)
+_STEPS = {
+    Step.Kind.NUDGE: (gettext_lazy("A lead nudges a pair"), _CHOICES),
+    Step.Kind.GUIDE: (gettext_lazy("A lead sends the kick-off guide"), _TO_PAIR),
+    Step.Kind.TALK: (gettext_lazy("A lead offers a facilitated talk"), _TO_PAIR),
+    Step.Kind.REMATCH: (gettext_lazy("A lead offers a new partner"), _TO_PAIR),
+}
+register(
+    *(
+        MailKind(
+            id=f"desk.{kind}",
+            name=name,
+            sent=gettext_lazy("When a lead sends it from the desk, two minutes later."),
+            to=_BOTH,
+            subject="{subject}",
+            text=text,
+            placeholders=(_SUBJECT, _WORDS, _LINK, _DATE_LINK),
+            # it can be taken back for two minutes, so it keeps its hour
+            care=Care.URGENT,
+            why=_PAIR,
+        )
+        for kind, (name, text) in _STEPS.items()
+    ),
+    MailKind(
+        id="desk.message",
+        name=gettext_lazy("A lead writes to participants"),
+        sent=gettext_lazy("When a lead sends a message to the people of a cohort."),
+        to=gettext_lazy("those the lead chose"),
+        subject="{subject}",
+        text=gettext_lazy("# {subject}\n\nHello {name},\n\n{words}\n\n[Open your page]({link})"),
+        placeholders=(_SUBJECT, _WORDS, _LINK),
+    ),
+    MailKind(
+        id="desk.message_test",
+        name=gettext_lazy("A lead tries a message"),
+        sent=gettext_lazy("When a lead sends a message to themself alone, to see it."),
+        to=gettext_lazy("its author"),
+        subject=gettext_lazy("Test: {subject}"),
+        text=gettext_lazy("# {subject}\n\nHello {name},\n\n{words}\n\n[Open your page]({link})"),
+        placeholders=(_SUBJECT, _WORDS, _LINK),
+        care=Care.ESSENTIAL,
+    ),
+    MailKind(
+        id="desk.hand_over",
+        name=gettext_lazy("A pair is handed over"),
+        sent=gettext_lazy("When a lead asks another one to look after a pair."),
+        to=gettext_lazy("the other lead"),
+        subject=gettext_lazy("{lead} hands a pair over to you"),
+        text=gettext_lazy(
+            "# {lead} hands a pair over to you\n\n{words}\n\n[Open the pair on your desk]({link})"
+        ),
+        placeholders=(
+            _TOLD, _LINK,
+            Placeholder(name="lead", meaning=gettext_lazy("who hands it over"),
+                        example="Noor Saleh"),
+        ),
+        care=Care.ESSENTIAL,
+        why=_STEWARD,
+    ),
+    MailKind(
+        id="desk.no_lead",
+        name=gettext_lazy("A pair has no lead"),
+        sent=gettext_lazy("Once, when the only lead of a programme is one of the pair."),
+        to=gettext_lazy("the sponsors"),
+        subject=gettext_lazy("A pair of {programme} needs another lead"),
+        text=gettext_lazy(
+            "# A pair needs another lead\n\n{words}\n\n[Open the programme]({link})"
+        ),
+        placeholders=(
+            _TOLD, _LINK,
+            Placeholder(name="programme", meaning=gettext_lazy("the programme"),
+                        example=gettext_lazy("Executive digital fluency")),
+        ),
+        care=Care.ESSENTIAL,
+        why=_STEWARD,
+    ),
+    MailKind(
+        id="desk.programme_handed_over",
+        name=gettext_lazy("A programme changes hands"),
+        sent=gettext_lazy("When one lead takes over from another."),
+        to=gettext_lazy("both leads"),
+        subject=gettext_lazy("{programme} has changed hands"),
+        text=gettext_lazy(
+            "# {programme} has changed hands\n\n{words}\n\n[Open the programme]({link})"
+        ),
+        placeholders=(
+            _TOLD, _LINK,
+            Placeholder(name="programme", meaning=gettext_lazy("the programme"),
+                        example=gettext_lazy("Executive digital fluency")),
+        ),
+        care=Care.ESSENTIAL,
+        why=_STEWARD,
+    ),
+    MailKind(
+        id="desk.digest",
+        name=gettext_lazy("The desk on Mondays"),
+        sent=gettext_lazy("On Mondays, while pairs wait for a lead."),
+        to=gettext_lazy("each lead"),
+        subject=gettext_lazy("Your desk this week"),
+        text=gettext_lazy("# Your desk this week\n\n{desks}\n\n[Open your page]({link})"),
+        placeholders=(
+            _LINK,
+            Placeholder(
+                name="desks", meaning=gettext_lazy("each programme with its figures"), needed=True,
+                example=gettext_lazy("Executive digital fluency: act 3, support 10."),
+            ),
+        ),
+        care=Care.URGENT,
+        why=_STEWARD,
+    ),
+)  # fmt: skip
 
 
 def once(step: Step, person: Person) -> str:
@@ -33,31 +179,21 @@ def send_step(step: Step, text: Text, *, by: Person) -> None:
             f"desk.{step.kind}",
             to=person,
             once=once(step, person),
-            subject=text.subject,
-            template="desk/mail/step",
-            context={
-                "heading": text.subject,
+            values={
+                "subject": text.subject,
                 "words": text.body,
-                "programme": pair.cohort.programme,
-                "choices": choices(pair) if step.kind == Step.Kind.NUDGE else [],
-                "action_url": settings.SITE_URL + pair.get_absolute_url(),
-                "action_label": _("Open your pair's page"),
+                "link": settings.SITE_URL + pair.get_absolute_url(),
+                "date_link": settings.SITE_URL + _next_date(pair),
             },
             not_before=step.leaves_at,
         )
 
 
-def choices(pair: Pair) -> list[tuple[str, str]]:
-    """Return (what to choose, where it is done) of a nudge."""
+def _next_date(pair: Pair) -> str:
+    """Return where the two set their next date."""
     waiting = pair.sessions.filter(state__in=[Session.State.PLANNED, Session.State.MISSED])
-    own = pair.get_absolute_url()
     session = waiting.order_by("number").first()
-    date = session.get_absolute_url() + "#date" if session else own
-    return [
-        (_("Set a date"), settings.SITE_URL + date),
-        (_("Make it a 25-minute call"), settings.SITE_URL + date),
-        (_("Pause for a while"), settings.SITE_URL + own),
-    ]
+    return f"{session.get_absolute_url()}#date" if session else pair.get_absolute_url()
 
 
 def send_hand_over(step: Step) -> None:
@@ -69,12 +205,10 @@ def send_hand_over(step: Step) -> None:
         "desk.hand_over",
         to=step.to,
         once=f"desk.hand_over/{step.code}",
-        subject=_("%(name)s hands a pair over to you") % {"name": step.by.name},
-        template="desk/mail/to_steward",
-        context={
+        values={
+            "lead": step.by.name,
             "words": _("Please look after %(mentor)s and %(leader)s from now on.") % names,
-            "action_url": settings.SITE_URL + step.get_absolute_url(),
-            "action_label": _("Open the pair on your desk"),
+            "link": settings.SITE_URL + step.get_absolute_url(),
         },
     )
 
@@ -93,13 +227,10 @@ def send_no_lead(pair: Pair) -> None:
             "desk.no_lead",
             to=steward.person,
             once=f"desk.no_lead/{pair.code}/{steward.person.code}",
-            subject=_("A pair of %(programme)s needs another lead")
-            % {"programme": programme.title},
-            template="desk/mail/to_steward",
-            context={
+            values={
+                "programme": programme.title,
                 "words": words,
-                "action_url": settings.SITE_URL + reverse("home:sponsor", args=[programme.code]),
-                "action_label": _("Open the programme"),
+                "link": settings.SITE_URL + reverse("home:sponsor", args=[programme.code]),
             },
         )
 
@@ -107,27 +238,18 @@ def send_no_lead(pair: Pair) -> None:
 # -- messages to many -----------------------------------------------------------------------------
 
 
-def _message_context(cohort: Cohort, text: Text) -> dict:
-    return {
-        "heading": text.subject,
-        "words": text.body,
-        "programme": cohort.programme,
-        "action_url": settings.SITE_URL,
-        "action_label": _("Open your page"),
-    }
+def _written(text: Text) -> dict[str, str]:
+    return {"subject": text.subject, "words": text.body, "link": settings.SITE_URL}
 
 
 def send_message(message: Message, text: Text, people: list[Person]) -> None:
     """Write a message to each of many people; who has it already gets nothing twice."""
-    context = _message_context(message.cohort, text)
     queue_mails(
         Letter(
             kind="desk.message",
             to=person,
             once=f"desk.message/{message.code}/{person.code}",
-            subject=text.subject,
-            template="desk/mail/message",
-            context=context,
+            values=_written(text),
         )
         for person in people
     )
@@ -140,9 +262,7 @@ def send_test(cohort: Cohort, text: Text, *, to: Person, code: str) -> None:
         "desk.message_test",
         to=to,
         once=f"desk.message_test/{code}/{digest}",
-        subject=_("Test: %(subject)s") % {"subject": text.subject},
-        template="desk/mail/message",
-        context=_message_context(cohort, text),
+        values=_written(text),
     )
 
 
@@ -157,14 +277,10 @@ def send_programme_handed_over(programme: Programme, *, by: Person, to: Person) 
             "desk.programme_handed_over",
             to=person,
             once=f"desk.programme_handed_over/{make_code()}",
-            subject=_("%(programme)s has changed hands") % names,
-            template="desk/mail/to_steward",
-            context={
+            values={
+                "programme": programme.title,
                 "words": words % names,
-                "action_url": settings.SITE_URL + programme.get_absolute_url()
-                if person == to
-                else settings.SITE_URL,
-                "action_label": _("Open the programme") if person == to else _("Open your page"),
+                "link": settings.SITE_URL + (programme.get_absolute_url() if person == to else ""),
             },
         )
 
@@ -177,16 +293,26 @@ def send_digest(person: Person, week: str, parts: list[dict]) -> None:
 
     Names stay on the page, where whoever looks is noted.
     """
-    for part in parts:
-        part["url"] = settings.SITE_URL + reverse("desk:desk", args=[part["programme"].code])
+    only = parts[0]["programme"].code if len(parts) == 1 else ""
+    page = reverse("desk:desk", args=[only]) if only else reverse("home:today")
     queue_mail(
         "desk.digest",
         to=person,
         once=f"desk.digest/{person.code}/{week}",
-        subject=_("Your desk this week"),
-        template="desk/mail/digest",
-        context={"parts": parts},
+        values={
+            "desks": "\n\n".join(_desk_in_words(part) for part in parts),
+            "link": settings.SITE_URL + page,
+        },
     )
+
+
+def _desk_in_words(part: dict) -> str:
+    counts = ", ".join(f"{label} {figure(count)}" for label, count in part["counts"])
+    new = ngettext(
+        "%(n)s pair is new since last week.", "%(n)s pairs are new since last week.", part["n_new"]
+    ) % {"n": figure(part["n_new"])}
+    lines = "".join(f"\n- {line}" for line in part["lines"])
+    return f"{part['programme'].title}: {counts}. {new}{lines}"
 
 
 def has_digest(person: Person, week: str) -> bool:
