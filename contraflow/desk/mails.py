@@ -38,6 +38,10 @@ _TOLD = Placeholder(
     name="words", meaning=gettext_lazy("what has happened, in a sentence"), needed=True,
     example=gettext_lazy("Please look after Priya Raman and Gerald Whitfield from now on."),
 )  # fmt: skip
+_PROGRAMME = Placeholder(
+    name="programme", meaning=gettext_lazy("the programme"),
+    example=gettext_lazy("Executive digital fluency"),
+)  # fmt: skip
 _BOTH = gettext_lazy("both of a pair")
 _PAIR = gettext_lazy(
     "You both get this mail because you are a pair of a programme you take part in."
@@ -117,11 +121,7 @@ register(
         text=gettext_lazy(
             "# A pair needs another lead\n\n{words}\n\n[Open the programme]({link})"
         ),
-        placeholders=(
-            _TOLD, _LINK,
-            Placeholder(name="programme", meaning=gettext_lazy("the programme"),
-                        example=gettext_lazy("Executive digital fluency")),
-        ),
+        placeholders=(_TOLD, _LINK, _PROGRAMME),
         care=Care.ESSENTIAL,
         why=_STEWARD,
     ),
@@ -134,11 +134,7 @@ register(
         text=gettext_lazy(
             "# {programme} has changed hands\n\n{words}\n\n[Open the programme]({link})"
         ),
-        placeholders=(
-            _TOLD, _LINK,
-            Placeholder(name="programme", meaning=gettext_lazy("the programme"),
-                        example=gettext_lazy("Executive digital fluency")),
-        ),
+        placeholders=(_TOLD, _LINK, _PROGRAMME),
         care=Care.ESSENTIAL,
         why=_STEWARD,
     ),
