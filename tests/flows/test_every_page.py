@@ -51,6 +51,7 @@ LED_TO_OTHERWISE = {
     "people:mail-text-back": "where a text was written anew",
     "people:sign-in-by-link": "in a mail",
     "pairs:feed": "for calendar programmes",
+    "programmes:cohort-archive": "in the settings of a closed cohort",
     "programmes:hours": "in a mail",
     "pairs:pair-go-on": "while a pair pauses",
     "pairs:series-undo": "after a series was booked",
