@@ -12,8 +12,9 @@ from django.utils.translation import ngettext
 from contraflow.core.figures import figure
 from contraflow.core.models import Installation
 from contraflow.home.today import Card
+from contraflow.pairing.standing import without_partner
 from contraflow.people.models import Person, Role
-from contraflow.programmes.models import Cohort, Enrolment, Programme
+from contraflow.programmes.models import Cohort, Enrolment, Programme, Side
 
 # cards that wait for this person, but come after what other people wait for
 URGENCY = 40
@@ -115,7 +116,7 @@ def _step(cohort: Cohort, counted: dict | None, today: dt.date) -> Step | None:
         return None
     if cohort.state == Cohort.State.RUNNING:
         if today <= cohort.ends_on:
-            return None
+            return _leaders_alone(cohort, at["pairing:cohort"])
         settings = reverse("programmes:cohort-settings", args=[cohort.code])
         text = _("Its last day has passed.")
         return Step(text=text, action=_("Close the cohort"), url=settings)
@@ -126,6 +127,15 @@ def _step(cohort: Cohort, counted: dict | None, today: dt.date) -> Step | None:
         return Step(text=waiting, action=_("See who"), url=at["programmes:cohort"])
     text = _("Everybody has answered, and every profile is finished.")
     return Step(text=text, action=_("Propose pairs"), url=at["pairing:cohort"])
+
+
+def _leaders_alone(cohort: Cohort, url: str) -> Step | None:
+    """Say that leaders of a running cohort have no mentor; mentors may be more than leaders."""
+    alone = without_partner(cohort).filter(side=Side.MENTEE).count()
+    if not alone:
+        return None
+    text = ngettext("%(n)s leader has no mentor.", "%(n)s leaders have no mentor.", alone)
+    return Step(text=text % {"n": figure(alone)}, action=_("Find a mentor"), url=url)
 
 
 def _who_is_waited_for(counted: dict) -> str:

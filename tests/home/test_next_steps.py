@@ -124,3 +124,16 @@ def test_running_pairs_need_no_step_until_their_last_day_has_passed(db, state, t
     step = next_steps([cohort], today=today)[cohort.pk]
 
     assert (step and step.action) == action
+
+
+def test_a_lead_reads_that_a_leader_of_a_running_cohort_has_no_mentor(cast):
+    cohort, today = cast.cohort, cast.cohort.starts_on
+    make_enrolment(cohort)  # a mentor more than there are leaders needs nobody
+    assert next_steps([cohort], today=today) == {cohort.pk: None}
+
+    cast.ama.left_on = today
+    cast.ama.save()
+
+    (step,) = next_steps([cohort], today=today).values()
+    assert (step.text, step.action) == ("1 leader has no mentor.", "Find a mentor")
+    assert step.url == reverse("pairing:cohort", args=[cohort.code])
