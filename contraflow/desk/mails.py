@@ -15,6 +15,7 @@ from contraflow.core.models import OutgoingMail
 from contraflow.desk.models import Message, Step
 from contraflow.desk.texts import Text
 from contraflow.pairs.models import Pair, Session
+from contraflow.pairs.times import SHORT_SESSION
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Programme, Steward
 
@@ -34,6 +35,10 @@ _DATE_LINK = Placeholder(
     name="date_link", meaning=gettext_lazy("where a date is set"),
     example="https://mentoring.example.org/pairs/session/k3v/#date",
 )  # fmt: skip
+_SHORT_LINK = Placeholder(
+    name="short_link", meaning=gettext_lazy("where a short call is set"),
+    example="https://mentoring.example.org/pairs/session/k3v/?minutes=25#date",
+)  # fmt: skip
 _TOLD = Placeholder(
     name="words", meaning=gettext_lazy("what has happened, in a sentence"), needed=True,
     example=gettext_lazy("Please look after Priya Raman and Gerald Whitfield from now on."),
@@ -52,7 +57,7 @@ _TO_PAIR = gettext_lazy(
 )
 _CHOICES = gettext_lazy(
     "# {subject}\n\nHello {name},\n\n{words}\n\n- [Set a date]({date_link})\n"
-    "- [Make it a 25-minute call]({date_link})\n- [Pause for a while]({link})"
+    "- [Make it a 25-minute call]({short_link})\n- [Pause for a while]({link})"
 )
 _STEPS = {
     Step.Kind.NUDGE: (gettext_lazy("A lead nudges a pair"), _CHOICES),
@@ -69,7 +74,7 @@ register(
             to=_BOTH,
             subject="{subject}",
             text=text,
-            placeholders=(_SUBJECT, _WORDS, _LINK, _DATE_LINK),
+            placeholders=(_SUBJECT, _WORDS, _LINK, _DATE_LINK, _SHORT_LINK),
             # it can be taken back for two minutes, so it keeps its hour
             care=Care.URGENT,
             why=_PAIR,
@@ -168,6 +173,7 @@ def send_step(step: Step, text: Text, *, by: Person) -> None:
     if is_held_back():
         return
     pair = step.pair
+    page = settings.SITE_URL + _next_date(pair)
     for person in (pair.mentor, pair.mentee):
         if not person.is_active:
             continue
@@ -179,7 +185,8 @@ def send_step(step: Step, text: Text, *, by: Person) -> None:
                 "subject": text.subject,
                 "words": text.body,
                 "link": settings.SITE_URL + pair.get_absolute_url(),
-                "date_link": settings.SITE_URL + _next_date(pair),
+                "date_link": f"{page}#date",
+                "short_link": f"{page}?minutes={SHORT_SESSION}#date",
             },
             not_before=step.leaves_at,
         )
@@ -189,7 +196,7 @@ def _next_date(pair: Pair) -> str:
     """Return where the two set their next date."""
     waiting = pair.sessions.filter(state__in=[Session.State.PLANNED, Session.State.MISSED])
     session = waiting.order_by("number").first()
-    return f"{session.get_absolute_url()}#date" if session else pair.get_absolute_url()
+    return (session or pair).get_absolute_url()
 
 
 def send_hand_over(step: Step) -> None:

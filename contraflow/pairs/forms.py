@@ -43,7 +43,7 @@ class DateForm(forms.Form):
     )
     minutes = forms.IntegerField(label=_("Minutes"), min_value=10, max_value=480)
 
-    def __init__(self, *args, session, proposed=None, **kwargs):
+    def __init__(self, *args, session, proposed=None, minutes=None, **kwargs):
         self.session = session
         self.is_move = session.state == Session.State.BOOKED
         # the moment that was asked for, also where it cannot be
@@ -51,7 +51,7 @@ class DateForm(forms.Form):
         # what stands in the form before anybody writes into it
         self.proposed = None if args else proposed or self._proposal()
         initial = _fields_of(self.proposed) if self.proposed else {"starts_on": self._next_day()}
-        super().__init__(*args, initial=initial | {"minutes": session.minutes}, **kwargs)
+        super().__init__(*args, initial=initial | {"minutes": minutes or session.minutes}, **kwargs)
         if self.is_move:
             del self.fields["minutes"]
 

@@ -17,7 +17,7 @@ from contraflow.core.templatetags.contraflow import minutes
 from contraflow.pairs.calendars import Method, invitation
 from contraflow.pairs.models import Assistant, Pair, Session
 from contraflow.pairs.rules import acts_for
-from contraflow.pairs.times import times_for_both
+from contraflow.pairs.times import shorter_for, times_for_both
 from contraflow.people.models import Person
 
 _LINK = Placeholder(
@@ -331,6 +331,12 @@ def _tell_both(
         return
     one = acts_for(by, session) if by else None
     helper = by.name if by and one and by.pk != one.pk else ""
+    what_next = _("Either of you can set a new date.")
+    if method == Method.CANCEL and (shorter := shorter_for(session)):
+        what_next = _(
+            "Two dates in a row fell through. A talk of %(minutes)s keeps the thread: the "
+            "session's page proposes one."
+        ) % {"minutes": minutes(shorter)}
     for person in (session.pair.mentor, session.pair.mentee):
         partner = session.pair.partner_of(person)
         when = in_words(starts_at, person)
@@ -344,7 +350,7 @@ def _tell_both(
             values={
                 "partner": partner.name,
                 "who": (who := _who(kind, by=one, to=person, partner=partner, helper=helper)),
-                "what_next": _("Either of you can set a new date.") if who else "",
+                "what_next": what_next if who else "",
                 "when": when,
                 "was": in_words(was_at, person) if was_at else "",
                 "minutes": minutes(session.minutes),

@@ -9,11 +9,13 @@ from django.db.models import Q
 from django.utils import formats, timezone
 
 from contraflow.core.sealing import open_together
-from contraflow.pairs.models import BusyTimes, Pair, Session
+from contraflow.pairs.models import BusyTimes, Pair, Session, SessionChange
 from contraflow.pairs.rests import lies_in_rest, rests_of_pair
 from contraflow.people.models import Person
-from contraflow.programmes.models import Profile
+from contraflow.programmes.models import Profile, Side
 
+# minutes of a talk that keeps the thread
+SHORT_SESSION = 25
 # so many times are proposed at once
 PROPOSED = 3
 # dates in a series lie no further ahead than rules.BOOK_AHEAD allows
@@ -213,3 +215,16 @@ def _lies_in(hours, starts_at: dt.datetime, length: dt.timedelta, zone) -> bool:
         moment += dt.timedelta(minutes=15)
     last = (ends_at - dt.timedelta(minutes=1)).astimezone(zone)
     return last.weekday() * 24 + last.hour in hours
+
+
+def shorter_for(session: Session) -> int | None:
+    """Return the minutes to propose once the leader gave up two dates in a row, else None."""
+    if session.minutes <= SHORT_SESSION:
+        return None
+    told = SessionChange.objects.filter(
+        session__pair=session.pair_id,
+        kind__in=[SessionChange.Kind.CANCELLED, SessionChange.Kind.HELD],
+    ).exclude(side="")
+    latest = list(told.order_by("-at", "-pk").values_list("kind", "side")[:2])
+    given_up = (SessionChange.Kind.CANCELLED, Side.MENTEE)
+    return SHORT_SESSION if latest == [given_up, given_up] else None

@@ -33,7 +33,7 @@ from contraflow.pairs.rules import (
     why_not_undo,
     why_not_write,
 )
-from contraflow.pairs.times import partners_time
+from contraflow.pairs.times import partners_time, shorter_for
 
 
 @access(Session, to="pairs.view_session")
@@ -134,13 +134,20 @@ def date_context(request, session, *, form=None, check=None):
 
     Times that suit both are proposed once somebody asked for one that does not, or cannot be.
     """
-    form = form or DateForm(session=session, proposed=proposed_time(request))
+    shorter = None
+    if form is None:
+        shorter = shorter_for(session)
+        form = DateForm(
+            session=session, proposed=proposed_time(request),
+            minutes=_asked_minutes(request) or shorter,
+        )  # fmt: skip
     if form.proposed:
         check = partners_time(session, request.user, form.proposed)
     no_good = form.errors or (check and check.suits is False)
     return {
         "session": session,
         "form": form,
+        "shorter": shorter,
         "times": form.times() if no_good else None,
         # that a field is still empty is no news to whoever is filling it in
         "told": [
@@ -153,6 +160,14 @@ def date_context(request, session, *, form=None, check=None):
         "partner_zone": session.pair.partner_of(request.user).time_zone.replace("_", " "),
         "check": check,
     }
+
+
+def _asked_minutes(request):
+    """Return the length that a link asks for, None for anything that is none."""
+    asked = request.GET.get("minutes", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 4):
+        return None
+    return int(asked) if 10 <= int(asked) <= 480 else None
 
 
 def proposed_time(request):
