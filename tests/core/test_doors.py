@@ -5,7 +5,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from contraflow.core.models import Job
-from tests.conftest import CAST
+from tests.conftest import CAST, each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def test_job_is_seen_by_whoever_started_it_alone(sign_in, job):
     assert "Counting" not in sign_in("cleo").get(f"/jobs/{job.code}/").content.decode()
 
 
-@pytest.mark.parametrize("name", CAST)
+@pytest.mark.parametrize("name", each_of())
 def test_job_is_cancelled_by_whoever_started_it_alone(sign_in, job, name):
     status = sign_in(name).post(f"/jobs/{job.code}/cancel/").status_code
 

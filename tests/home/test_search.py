@@ -6,7 +6,7 @@ from django.urls import reverse
 from contraflow.core.models import AuditEntry
 from contraflow.home import search as finding
 from contraflow.pairs import meeting
-from tests.conftest import CAST, make_pair, make_person
+from tests.conftest import each_of, make_pair, make_person
 
 SECRET = "Saying no to Ama"
 
@@ -15,7 +15,7 @@ def found(client, words):
     return client.get(reverse("home:search"), {"q": words})
 
 
-@pytest.mark.parametrize("who", CAST)
+@pytest.mark.parametrize("who", each_of())
 def test_who_finds_whom(sign_in, cast, who):
     make_pair(cast.cohort, make_person("Amadou"), make_person("Beate"))
     meeting.choose_own_topic(cast.pair.sessions.first(), by=cast.ama, topic=SECRET)

@@ -28,6 +28,9 @@ from tests.pairing.makers import (
 )
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def running(cast):
     """Priya with Gerald no more, Ines with Karen, Zoe on the bench, and a repair draft."""

@@ -10,7 +10,7 @@ from contraflow.core.mail import no_mail
 from contraflow.pairs import actions
 from contraflow.pairs.models import CalendarFeed, Pair, Session, SessionWords
 from contraflow.pairs.urls import urlpatterns
-from tests.conftest import CAST, make_pair
+from tests.conftest import CAST, each_of, make_pair
 
 WORDS = ("the budget secret", "the prompt secret")
 # the plan is not sealed, but a session's page shows it to the two alone
@@ -109,7 +109,7 @@ def test_every_door_of_the_room_stands_in_a_table():
     assert {each.name for each in urlpatterns} == set(PAGES) | set(POSTS) | own_tests
 
 
-@pytest.mark.parametrize("name", CAST)
+@pytest.mark.parametrize("name", each_of())
 def test_who_sees_a_page_and_what_it_does_not_tell(sign_in, cast, lived, name):
     codes = {"pair": [cast.pair.code], "list": [cast.cohort.code], "calendar": []}
     codes |= {
@@ -136,7 +136,7 @@ def test_who_sees_a_page_and_what_it_does_not_tell(sign_in, cast, lived, name):
             assert lived["booked"].video_link not in shown
 
 
-@pytest.mark.parametrize("name", sorted(CAST.keys() - TWO))
+@pytest.mark.parametrize("name", each_of(sorted(CAST.keys() - TWO)))
 def test_nobody_but_the_two_changes_a_session(sign_in, lived, name):
     before = {which: seen_state(session) for which, session in lived.items()}
     client = sign_in(name)

@@ -15,7 +15,7 @@ from contraflow.programmes.models import (
     Side,
     Steward,
 )
-from tests.conftest import CAST, make_cohort, make_enrolment, make_person
+from tests.conftest import CAST, each_of, make_cohort, make_enrolment, make_person
 
 S = Enrolment.State
 EVERYBODY = dict.fromkeys(CAST, 200) | {"nobody": 302}
@@ -99,7 +99,7 @@ STEPS = ["topics", "interests", "hours", "manner", "people"]
 OF_AMA = AMAS | {"ama": 200, "chi": 403}
 
 
-@pytest.mark.parametrize("who", CAST)
+@pytest.mark.parametrize("who", each_of())
 def test_pages_open_to_those_they_are_for(stage, sign_in, who):
     client = sign_in(who)
     urls = {name: url_of(stage, name, about) for name, about, _ in DOORS}
@@ -152,7 +152,7 @@ POSTS = [
 ]
 
 
-@pytest.mark.parametrize("who", CAST)
+@pytest.mark.parametrize("who", each_of())
 def test_nobody_changes_what_is_not_theirs(stage, sign_in, who):
     client = sign_in(who)
     theirs = {302} if who != "nobody" else set()
