@@ -27,7 +27,6 @@ from tests.pairing.makers import (
     run_waiting,
 )
 
-
 pytestmark = pytest.mark.slow
 
 
