@@ -17,7 +17,6 @@ from contraflow.programmes.models import Steward
 from tests.conftest import make_cohort, make_pair, make_person, make_programme
 
 TEXT = Text(subject="Your next conversation", body="Pick one, please.")
-LATER = timezone.now() + dt.timedelta(minutes=3)
 
 
 @pytest.fixture
@@ -56,8 +55,9 @@ def test_both_get_the_ready_text_and_a_second_press_sends_nothing(cast, kind):
 def test_a_mail_is_taken_back_for_both_within_two_minutes(cast):
     step = actions.write_to_both(cast.pair, "nudge", by=cast.chi, text=TEXT)
 
+    later = timezone.now() + dt.timedelta(minutes=3)
     with pytest.raises(Refusal, match="on its way"):
-        actions.undo_step(step, by=cast.chi, at=LATER)
+        actions.undo_step(step, by=cast.chi, at=later)
     assert OutgoingMail.objects.count() == 2
     actions.undo_step(step, by=cast.chi)
 

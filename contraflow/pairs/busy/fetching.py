@@ -100,7 +100,9 @@ def _ask(parts: SplitResult, allowed: Sequence) -> bytes | str:
                 "Accept-Encoding": "identity",
             },
         )  # fmt: skip
-        return _content(connection.getresponse())
+        # a response that says it is the last one holds the socket itself
+        with connection.getresponse() as response:
+            return _content(response)
     except ssl.SSLCertVerificationError:
         raise BusyProblem("certificate") from None
     except TimeoutError:
