@@ -19,6 +19,9 @@ from contraflow.matching._cover import _LEVELS
 from contraflow.matching._fit import JUDGED_TRAITS, quarter
 from tests.matching.attacks import ALL_OFF, claim_traits, claim_vetoes, claim_wishes
 
+# a room's quick tests take seconds: these run with the whole suite
+pytestmark = pytest.mark.slow
+
 KEY = b"a key for the tests alone"
 COHORTS = 25
 

@@ -19,6 +19,9 @@ from contraflow.matching._encode import encode
 from tests.matching.oracles import served
 from tests.matching.people import random_problem
 
+# a room's quick tests take seconds: these run with the whole suite
+pytestmark = pytest.mark.slow
+
 OPEN = Rules(minimum_grade_gap=None, common_language=False)
 
 

@@ -13,6 +13,9 @@ from contraflow.people.models import Department
 from tests.pairing.makers import make_many, make_small_cohort, run_waiting, solved
 from tests.pairing.test_views import pair_url, text_of
 
+# a room's quick tests take seconds: these run with the whole suite
+pytestmark = pytest.mark.slow
+
 PLACE = "order=least&q=olsen"
 
 

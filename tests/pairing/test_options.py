@@ -19,6 +19,9 @@ from tests.pairing.makers import (
     solved,
 )
 
+# a room's quick tests take seconds: these run with the whole suite
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def small(cast):

@@ -26,6 +26,9 @@ from tests.pairing.makers import (
 )
 from tests.pairing.test_views import text_of
 
+# a room's quick tests take seconds: these run with the whole suite
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def small(cast):

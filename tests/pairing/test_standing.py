@@ -8,6 +8,9 @@ from contraflow.programmes.actions import move_to_bench
 from contraflow.programmes.models import Enrolment, Side
 from tests.pairing.makers import make_participant, make_running_cohort, pair_of
 
+# a room's quick tests take seconds: these run with the whole suite
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def running(cast):

@@ -19,6 +19,9 @@ from tests.pairing.makers import (
 )
 from tests.pairing.test_draft_settings import FILLED
 
+# a room's quick tests take seconds: these run with the whole suite
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def small(cast):
