@@ -208,7 +208,7 @@ def open_introduction(walk, pair):
 
 def book_first_session(walk, page, pair):
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
-    page.get_by_label("Day").fill(tomorrow.isoformat())
+    page.get_by_label("Day", exact=True).fill(tomorrow.isoformat())
     page.get_by_label("Time", exact=True).fill("10:00")
     page.get_by_role("button", name="Book the session").click()
     expect(page.get_by_role("link", name="Join")).to_be_visible()
