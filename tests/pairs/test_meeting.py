@@ -11,8 +11,9 @@ from django.utils import timezone
 from contraflow.core.errors import Refusal
 from contraflow.core.mail import no_mail
 from contraflow.core.models import AuditEntry
-from contraflow.pairs import actions, meeting, queries
+from contraflow.pairs import actions, meeting, queries, rules
 from contraflow.pairs.models import Commitment, CommitmentWords, Session, SessionWords
+from contraflow.pairs.stories import tell_story
 from tests.conftest import CAST, make_cohort
 
 TWO = {"ama", "bela"}
@@ -243,3 +244,44 @@ def test_both_write_at_the_same_moment_and_all_of_it_is_kept(cast, first):
     words = SessionWords.objects.get()
     assert (words.learned_by_mentor, words.learned_by_mentee) == ("ama", "bela")
     assert {each.condition for each in CommitmentWords.objects.all()} == {"if ama", "if bela"}
+
+
+# -- who may not, and when ------------------------------------------------------------------------
+
+
+def test_every_refusal_says_why(cast, first, second):
+    story = tell_story(cast.pair, by=cast.ama, text="Mine", shared_as="with_name")
+    made = meeting.commit(first, by=cast.ama, condition="on Monday", action="I ask")
+    chi, long = cast.chi, "x" * 3_000
+    said = [
+        rules.why_not_record(first, by=chi),
+        rules.why_not_ask(second, by=chi),
+        rules.why_not_commit(first, by=chi),
+        rules.why_not_commit(second, by=cast.ama),
+        rules.why_not_commit(first, by=cast.ama, condition=long, action="x"),
+        rules.why_not_review(made, by=chi),
+        rules.why_not_tell(cast.pair, by=chi),
+        rules.why_not_tell(cast.pair, by=cast.ama, text=long),
+        rules.why_not_agree(story, by=chi),
+    ]
+    actions.end_pair(cast.pair, by=cast.ama)
+    second.pair.refresh_from_db()
+    cast.pair.refresh_from_db()
+    said += [
+        rules.why_not_choose_topic(second, by=cast.ama),
+        rules.why_not_tell(cast.pair, by=cast.ama),
+    ]
+
+    assert [each.split()[:4] for each in said] == [
+        ["Only", "the", "two", "people"],
+        ["Only", "the", "two", "people"],
+        ["Only", "the", "two", "people"],
+        ["You", "can", "write", "this"],
+        ["Each", "half", "takes", "at"],
+        ["Only", "the", "two", "people"],
+        ["Only", "the", "two", "people"],
+        ["A", "story", "takes", "at"],
+        ["Only", "the", "two", "people"],
+        ["This", "pair", "has", "ended."],
+        ["This", "pair", "has", "ended."],
+    ]
