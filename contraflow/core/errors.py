@@ -6,3 +6,9 @@ class Refusal(Exception):
 
     The message is for people, already translated; RefusalMiddleware shows it.
     """
+
+
+def refuse_if(reason: str | None) -> None:
+    """Refuse with the answer of a `why_not_…`, where there is one."""
+    if reason:
+        raise Refusal(reason)

@@ -17,7 +17,7 @@ from contraflow.desk.texts import Text
 from contraflow.pairs.models import Pair, Session
 from contraflow.pairs.times import SHORT_SESSION
 from contraflow.people.models import Person
-from contraflow.programmes.models import Cohort, Programme, Steward
+from contraflow.programmes.models import Programme, Steward
 
 _SUBJECT = Placeholder(
     name="subject", meaning=gettext_lazy("what the lead wrote above it"), needed=True,
@@ -258,7 +258,7 @@ def send_message(message: Message, text: Text, people: list[Person]) -> None:
     )
 
 
-def send_test(cohort: Cohort, text: Text, *, to: Person, code: str) -> None:
+def send_test(text: Text, *, to: Person, code: str) -> None:
     """Send a message to its author alone; the same words arrive once."""
     digest = hashlib.sha256(f"{text.subject}\n{text.body}".encode()).hexdigest()[:16]
     queue_mail(

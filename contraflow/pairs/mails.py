@@ -20,17 +20,17 @@ from contraflow.pairs.rules import acts_for
 from contraflow.pairs.times import shorter_for, times_for_both
 from contraflow.people.models import Person
 
-_LINK = Placeholder(
+LINK = Placeholder(
     name="link", meaning=_("the page of the session"), needed=True,
     example="https://mentoring.example.org/pairs/session/k3v/",
 )  # fmt: skip
-_PARTNER = Placeholder(name="partner", meaning=_("the other of the two"), example="Priya Raman")
+PARTNER = Placeholder(name="partner", meaning=_("the other of the two"), example="Priya Raman")
 _WHEN = Placeholder(
     name="when", meaning=_("day, hour and time zone of the reader"), needed=True,
     example=_("Wednesday 4 March 2026, 10:00 (Europe/Berlin)"),
 )  # fmt: skip
 _SESSION = (
-    _LINK, _PARTNER, _WHEN,
+    LINK, PARTNER, _WHEN,
     Placeholder(name="minutes", meaning=_("how long it is"), example=_("50 min")),
     Placeholder(name="video_link", meaning=_("the video room, if there is one"),
                 example="https://video.example.org/k3v"),
@@ -106,7 +106,7 @@ register(
             "Pairs end for many reasons, and none is asked for. What you wrote for each other "
             "stays between the two of you."
         ),
-        placeholders=(_PARTNER,),
+        placeholders=(PARTNER,),
         care=Care.ESSENTIAL,
         why=_OF_PAIR,
     ),
@@ -123,7 +123,7 @@ register(
             "Dates that were cancelled stand in your calendars again.\n\n"
             "[Open your pair's page]({link})"
         ),
-        placeholders=(_PARTNER, _LINK),
+        placeholders=(PARTNER, LINK),
         care=Care.ESSENTIAL,
         why=_OF_PAIR,
     ),
@@ -143,8 +143,8 @@ register(
             "[Choose another time]({link})"
         ),
         placeholders=(
-            _LINK,
-            _PARTNER,
+            LINK,
+            PARTNER,
             _WHEN,
             Placeholder(
                 name="times",

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contraflow.core.errors import Refusal
+from contraflow.core.errors import Refusal, refuse_if
 from contraflow.core.events import announce
 from contraflow.pairs import events, rules
 from contraflow.pairs.actions import lock_session, write_learned
@@ -15,17 +15,12 @@ from contraflow.people.models import Person
 from contraflow.programmes.models import PlannedSession
 
 
-def _refuse(reason: str | None) -> None:
-    if reason:
-        raise Refusal(reason)
-
-
 @transaction.atomic
 def ask_ahead(session: Session, *, by: Person, text: str) -> None:
     """Tell the mentor in advance what the leader would like to ask; no text takes it back."""
     text = text.strip()
     lock_session(session)
-    _refuse(rules.why_not_ask(session, by=by, text=text))
+    refuse_if(rules.why_not_ask(session, by=by, text=text))
     _write(session, question=text or None)
     announce(events.QuestionAsked(session_id=session.pk, pair_id=session.pair_id), by=by)
 
@@ -38,7 +33,7 @@ def choose_planned_topic(session: Session, *, by: Person, planned: PlannedSessio
     the plan is lost; what a held session was about stays.
     """
     lock_session(session)
-    _refuse(rules.why_not_choose_topic(session, by=by))
+    refuse_if(rules.why_not_choose_topic(session, by=by))
     if planned.cohort_id != session.pair.cohort_id:
         raise Refusal(_("This topic is not in the plan of your cohort."))
     open_ones = session.pair.sessions.exclude(pk=session.pk).exclude(state=Session.State.HELD)
@@ -56,7 +51,7 @@ def choose_own_topic(session: Session, *, by: Person, topic: str, activity: str 
     """Talk about something of the two's own; the words are theirs, that it is so is a fact."""
     topic, activity = topic.strip(), activity.strip()
     lock_session(session)
-    _refuse(rules.why_not_choose_topic(session, by=by))
+    refuse_if(rules.why_not_choose_topic(session, by=by))
     if not topic:
         raise Refusal(_("Write what you want to talk about."))
     if len(topic) > rules.MAX_TOPIC or len(activity) > rules.MAX_ACTIVITY:
@@ -92,7 +87,7 @@ def commit(session: Session, *, by: Person, condition: str, action: str) -> Comm
     """
     condition, action = condition.strip(), action.strip()
     lock_session(session)
-    _refuse(rules.why_not_commit(session, by=by, condition=condition, action=action))
+    refuse_if(rules.why_not_commit(session, by=by, condition=condition, action=action))
     mine = Commitment.objects.filter(session=session, side=session.pair.side_of(by))
     before = mine.select_related("words", "session").first()
     if before and [before.words.condition, before.words.action] == [condition, action]:
@@ -116,7 +111,7 @@ def review_commitment(
     lock_session(session)
     commitment.refresh_from_db()
     commitment.session = session
-    _refuse(rules.why_not_review(commitment, by=by))
+    refuse_if(rules.why_not_review(commitment, by=by))
     words = commitment.words
     if words.outcome == outcome:
         return

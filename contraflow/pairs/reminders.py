@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from contraflow.core.letters import MailKind, Placeholder, register
 from contraflow.core.mail import Letter, queue_mails
 from contraflow.core.upkeep import on_upkeep
-from contraflow.pairs.mails import in_words
+from contraflow.pairs.mails import LINK, PARTNER, in_words
 from contraflow.pairs.models import Pair, Session
 from contraflow.pairs.rests import rest_on
 from contraflow.people.models import Person
@@ -63,14 +63,9 @@ def _still_meeting() -> QuerySet[Session]:
     )
 
 
-_PARTNER = Placeholder(name="partner", meaning=_("the other of the two"), example="Priya Raman")
 _WHEN = Placeholder(
     name="when", meaning=_("day, hour and time zone of the reader"),
     example=_("Wednesday 4 March 2026, 10:00 (Europe/Berlin)"),
-)  # fmt: skip
-_LINK = Placeholder(
-    name="link", meaning=_("the page of the session"), needed=True,
-    example="https://mentoring.example.org/pairs/session/k3v/",
 )  # fmt: skip
 _BOTH = _("both of the pair")
 register(
@@ -87,7 +82,7 @@ register(
             "If the time does not suit any more, move it there: two clicks, and both calendars "
             "follow."
         ),
-        placeholders=(_PARTNER, _WHEN, _LINK),
+        placeholders=(PARTNER, _WHEN, LINK),
         still_due=_booked_as,
     ),
     MailKind(
@@ -102,7 +97,7 @@ register(
             "One click is enough, and one of you two. If it did not happen, you set a new date in "
             "the same place. Nobody asks for a reason."
         ),
-        placeholders=(_PARTNER, _WHEN, _LINK),
+        placeholders=(PARTNER, _WHEN, LINK),
         still_due=_unreported,
     ),
     MailKind(
@@ -117,7 +112,7 @@ register(
             "one; the page knows the hours that suit you both.\n\n[Set a date]({link})"
         ),
         placeholders=(
-            _PARTNER, _LINK,
+            PARTNER, LINK,
             Placeholder(name="number", meaning=_("which session of the plan"), example="3"),
         ),
         still_due=_unbooked,

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contraflow.content.schema import load_templates
-from contraflow.core.errors import Refusal
+from contraflow.core.errors import Refusal, refuse_if
 from contraflow.core.events import announce
 from contraflow.pairs import events, rules
 from contraflow.pairs.actions import lock_pair
@@ -19,11 +19,6 @@ def prompts_for(pair: Pair) -> list[str]:
     return [prompt for each in own or templates for prompt in each.stories]
 
 
-def _refuse(reason: str | None) -> None:
-    if reason:
-        raise Refusal(reason)
-
-
 @transaction.atomic
 def tell_story(
     pair: Pair, *, by: Person, text: str, prompt: str = "", shared_as: str = Story.SharedAs.OURS
@@ -31,7 +26,7 @@ def tell_story(
     """Tell the partner something of one's own; wider only where they agree too."""
     text = text.strip()
     lock_pair(pair)
-    _refuse(rules.why_not_tell(pair, by=by, text=text))
+    refuse_if(rules.why_not_tell(pair, by=by, text=text))
     side = pair.side_of(by)
     for told in StoryWords.objects.filter(story__pair=pair, story__side=side).select_related(
         "story"
@@ -48,7 +43,7 @@ def tell_story(
 def agree_to_share(story: Story, *, by: Person) -> SharedStory:
     """Let the cohort hear a story that the partner wants to share: a copy of these words."""
     _lock(story)
-    _refuse(rules.why_not_agree(story, by=by))
+    refuse_if(rules.why_not_agree(story, by=by))
     named = story.shared_as == Story.SharedAs.WITH_NAME
     shared, made = SharedStory.objects.get_or_create(
         story=story,
@@ -80,7 +75,7 @@ def keep_between_us(story: Story, *, by: Person) -> None:
 def forget_story(story: Story, *, by: Person) -> None:
     """Take a story away for good, and what was shared of it."""
     _lock(story)
-    _refuse(rules.why_not_forget(story, by=by))
+    refuse_if(rules.why_not_forget(story, by=by))
     announce(events.StoryForgotten(story_id=story.pk, pair_id=story.pair_id), by=by)
     story.delete()
 

@@ -1,6 +1,8 @@
 """One search: everybody finds what they may open, nobody a trace of anything else."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from contraflow.core.models import AuditEntry
@@ -55,15 +57,20 @@ def test_nothing_is_found_of_nonsense(sign_in, cast, words):
     assert "<li><span" not in page.text
 
 
-def test_a_search_costs_the_same_however_many_are_found(
-    sign_in, cast, django_assert_max_num_queries
-):
-    cast.chi = type(cast.chi).objects.get(pk=cast.chi.pk)
+def test_a_search_costs_the_same_however_many_are_found(sign_in, cast):
+    def costs():
+        reader = type(cast.chi).objects.get(pk=cast.chi.pk)
+        with CaptureQueriesContext(connection) as asked:
+            return finding.search(reader, "quentin"), asked
+
+    make_pair(cast.cohort, make_person("Quentin"))
+    _few, asked_for_few = costs()
     for number in range(12):
         make_pair(cast.cohort, make_person(f"Quentin {number}"))
 
-    with django_assert_max_num_queries(9):
-        groups = finding.search(cast.chi, "quentin")
+    groups, asked = costs()
 
+    # SQLite asks its index of names in a query of its own, for people and for pairs
+    assert len(asked) == len(asked_for_few) == (9 if connection.vendor == "sqlite" else 7)
     assert {group.title: len(group.rows) for group in groups} == {"People": 8, "Pairs": 8}
     assert groups[0].all_url == f"{reverse('people:list')}?q=quentin"

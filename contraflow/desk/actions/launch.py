@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 from django.utils import timezone
 
-from contraflow.core.errors import Refusal
+from contraflow.core.errors import refuse_if
 from contraflow.core.events import announce
 from contraflow.desk import events, mails, rules
 from contraflow.desk.launch import lines_of
@@ -20,16 +20,11 @@ def _lock(cohort: Cohort) -> Cohort:
     return locked.select_related("programme").get(pk=cohort.pk)
 
 
-def _refuse(reason: str | None) -> None:
-    if reason:
-        raise Refusal(reason)
-
-
 @transaction.atomic
 def tick_line(cohort: Cohort, line: str, *, by: Person, at: dt.datetime | None = None) -> None:
     """Say that a line of the launch checklist is done; saying it twice changes nothing."""
     cohort = _lock(cohort)
-    _refuse(rules.why_not_tick(cohort, line))
+    refuse_if(rules.why_not_tick(cohort, line))
     _tick, made = LaunchTick.objects.get_or_create(
         cohort=cohort, line=line, defaults={"by": by, "at": at or timezone.now()}
     )
@@ -41,7 +36,7 @@ def tick_line(cohort: Cohort, line: str, *, by: Person, at: dt.datetime | None =
 def untick_line(cohort: Cohort, line: str, *, by: Person) -> None:
     """Open a line of the checklist again."""
     cohort = _lock(cohort)
-    _refuse(rules.why_not_tick(cohort, line))
+    refuse_if(rules.why_not_tick(cohort, line))
     deleted, _models = LaunchTick.objects.filter(cohort=cohort, line=line).delete()
     if deleted:
         announce(events.LaunchLineUnticked(cohort_id=cohort.pk, line=line), by=by)
@@ -53,7 +48,7 @@ def override_launch(
 ) -> None:
     """Let a cohort launch with open lines; the first reason given stays."""
     cohort = _lock(cohort)
-    _refuse(rules.why_not_override(cohort, reason=reason))
+    refuse_if(rules.why_not_override(cohort, reason=reason))
     missing = [line.key for line in lines_of(cohort) if not line.is_met]
     _row, made = LaunchOverride.objects.get_or_create(
         cohort=cohort,
@@ -73,7 +68,7 @@ def hand_programme_over(programme: Programme, *, by: Person, to: Person) -> None
     own = leads.filter(person=by).first()
     if own is None:
         return  # a second press: it is handed over already
-    _refuse(rules.why_not_hand_programme_over(programme, by=by, to=to))
+    refuse_if(rules.why_not_hand_programme_over(programme, by=by, to=to))
     if not leads.filter(person=to).exists():
         add_steward(programme, to, Steward.Kind.LEAD, by=by)
     remove_steward(own, by=by)

@@ -56,9 +56,9 @@ def write_letters(message: Message, person_ids: list[int]) -> None:
 
 
 @transaction.atomic
-def send_test(cohort: Cohort, *, by: Person, text: Text, code: str) -> None:
+def send_test(*, by: Person, text: Text, code: str) -> None:
     """Send a message to its author alone, once for each time its words have changed."""
-    mails.send_test(cohort, text, to=by, code=code)
+    mails.send_test(text, to=by, code=code)
 
 
 def send_digests(*, at: dt.datetime | None = None) -> None:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from contraflow.core.codes import make_code
-from contraflow.core.errors import Refusal
+from contraflow.core.errors import refuse_if
 from contraflow.core.events import announce
 from contraflow.core.mail import take_mail_back
 from contraflow.core.sealing import secret_of
@@ -40,11 +40,6 @@ FORTNIGHT = dt.timedelta(days=14)
 BATCH = 2000
 
 
-def _refuse(reason: str | None) -> None:
-    if reason:
-        raise Refusal(reason)
-
-
 def _lock(pair: Pair) -> Pair:
     locked = Pair.objects.select_for_update(of=("self",), no_key=True)
     return locked.select_related("mentor", "mentee", "cohort__programme").get(pk=pair.pk)
@@ -54,7 +49,7 @@ def _same_press(pair: Pair, code: str) -> Step | None:
     """Return the step that this form already took."""
     step = Step.objects.filter(code=code).first()
     if step and step.pair_id != pair.pk:
-        _refuse(rules.why_not_reuse())
+        refuse_if(rules.why_not_reuse())
     return step
 
 
@@ -80,7 +75,7 @@ def write_to_both(
     pair = _lock(pair)
     if step := _same_press(pair, code):
         return step
-    _refuse(rules.why_not_write(pair, kind, by=by, again=again, at=at))
+    refuse_if(rules.why_not_write(pair, kind, by=by, again=again, at=at))
     step = _take(pair, kind, by=by, at=at, code=code, leaves_at=at + rules.UNDO_WITHIN)
     StepWords.objects.create(step=step, subject=text.subject, text=text.body)
     mails.send_step(step, text, by=by)
@@ -95,11 +90,11 @@ def undo_step(step: Step, *, by: Person, at: dt.datetime | None = None) -> Step:
     pair = _lock(step.pair)
     step.refresh_from_db()
     step.pair = pair
-    _refuse(rules.why_not_undo(step, by=by, at=at))
+    refuse_if(rules.why_not_undo(step, by=by, at=at))
     for person in (pair.mentor, pair.mentee):
         if not take_mail_back(mails.once(step, person), not_before=step.leaves_at):
             # the first one is put back by the refusal
-            _refuse(rules.why_not_undo(step, by=by, at=step.leaves_at))
+            refuse_if(rules.why_not_undo(step, by=by, at=step.leaves_at))
     step.undone_at = at
     step.save(update_fields=["undone_at"])
     announce(events.StepUndone(step_id=step.pk, pair_id=pair.pk), by=by)
@@ -113,7 +108,7 @@ def note_talk(pair: Pair, *, by: Person, code: str = "", at: dt.datetime | None 
     pair = _lock(pair)
     if step := _same_press(pair, code):
         return step
-    _refuse(rules.why_not_talk(pair, by=by))
+    refuse_if(rules.why_not_talk(pair, by=by))
     pair.cover_talks.filter(done_at=None, due_on__lte=timezone.localdate(at)).update(done_at=at)
     _bring_back(pair)
     return _take(pair, Kind.TALKED, by=by, at=at, code=code)
@@ -126,7 +121,7 @@ def put_aside(
     """Take a pair off the desk until a day, with a note for oneself."""
     at = at or timezone.now()
     pair = _lock(pair)
-    _refuse(rules.why_not_put_aside(pair, by=by, until=until, at=at))
+    refuse_if(rules.why_not_put_aside(pair, by=by, until=until, at=at))
     DeskPlace.objects.update_or_create(pair=pair, defaults={"aside_until": until})
     step = _take(pair, Kind.ASIDE, by=by, at=at, until=until)
     if note.strip():
@@ -138,7 +133,7 @@ def put_aside(
 def take_up_again(pair: Pair, *, by: Person, at: dt.datetime | None = None) -> None:
     """Put a pair back on the desk before its day; nothing happens where it lies there."""
     pair = _lock(pair)
-    _refuse(rules.why_not_talk(pair, by=by))
+    refuse_if(rules.why_not_talk(pair, by=by))
     if _bring_back(pair):
         _take(pair, Kind.TAKEN_UP, by=by, at=at or timezone.now())
 
@@ -152,7 +147,7 @@ def hand_over(pair: Pair, *, by: Person, to: Person, at: dt.datetime | None = No
     """Let another lead of the programme look after a pair; once is enough."""
     at = at or timezone.now()
     pair = _lock(pair)
-    _refuse(rules.why_not_hand_over(pair, by=by, to=to))
+    refuse_if(rules.why_not_hand_over(pair, by=by, to=to))
     place, _made = DeskPlace.objects.get_or_create(pair=pair)
     if place.holder_id == to.pk:
         return

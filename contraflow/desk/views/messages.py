@@ -26,7 +26,7 @@ def messages(request, cohort):
             return _send(request, cohort, form)
         if verb == "test":
             code = form.cleaned_data["code"]
-            actions.send_test(cohort, by=request.user, text=form.text, code=code)
+            actions.send_test(by=request.user, text=form.text, code=code)
             success(request, _("A test is on its way to you alone."))
     return page(
         request,

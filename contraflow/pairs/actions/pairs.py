@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contraflow.content.schema.defaults import load_defaults
-from contraflow.core.errors import Refusal
+from contraflow.core.errors import Refusal, refuse_if
 from contraflow.core.events import announce, announce_many
 from contraflow.pairs import events, mails, rules
 from contraflow.pairs.models import CalendarFeed, Pair, Session, SessionChange, SessionWords
@@ -38,11 +38,6 @@ class Couple:
     mentee: Person
     theme: str = ""
     common_ground: Sequence[Any] = ()
-
-
-def _refuse(reason: str | None) -> None:
-    if reason:
-        raise Refusal(reason)
 
 
 # -- a pair begins ------------------------------------------------------------------------------
@@ -118,7 +113,7 @@ def _refuse_couples(cohort: Cohort, couples: list[Couple]) -> None:
     living = cohort.pairs.exclude(state=Pair.State.ENDED)
     together = set(living.values_list("mentor_id", "mentee_id"))
     for couple in couples:
-        _refuse(rules.why_not_start(cohort, couple.mentor, couple.mentee))
+        refuse_if(rules.why_not_start(cohort, couple.mentor, couple.mentee))
         both = (couple.mentor.pk, couple.mentee.pk)
         if both in together:
             names = {"mentor": couple.mentor, "mentee": couple.mentee}
@@ -154,7 +149,7 @@ def book_session(
     """Set the date of a session, and write invitations to both."""
     at = at or timezone.now()
     _lock_calendars(session)
-    _refuse(
+    refuse_if(
         rules.why_not_book(session, by=by)
         or rules.why_not_time(session, starts_at=starts_at, minutes=minutes, at=at)
     )
@@ -184,10 +179,10 @@ def move_session(
     """Change the date of a session; moving it to where it is changes nothing."""
     at = at or timezone.now()
     _lock_calendars(session)
-    _refuse(rules.why_not_move(session, by=by, at=at))
+    refuse_if(rules.why_not_move(session, by=by, at=at))
     if (was_at := session.starts_at) == starts_at:
         return session
-    _refuse(rules.why_not_time(session, starts_at=starts_at, at=at))
+    refuse_if(rules.why_not_time(session, starts_at=starts_at, at=at))
     session.starts_at = starts_at
     _put(session, State.BOOKED, Kind.MOVED, by=by, at=at, about=was_at)
     mails.send_move(session, was_at=was_at, by=by, at=at)
@@ -200,7 +195,7 @@ def cancel_session(session: Session, *, by: Person, at: dt.datetime | None = Non
     """Give up the date of a session; it waits for a new one."""
     at = at or timezone.now()
     lock_session(session)
-    _refuse(rules.why_not_cancel(session, by=by, at=at))
+    refuse_if(rules.why_not_cancel(session, by=by, at=at))
     _cancel(session, by=by, at=at)
     announce(_date_event(events.SessionCancelled, session, by), by=by)
     return session
@@ -238,7 +233,7 @@ def _record(session, state, event, *, by, at):
     lock_session(session)
     if session.state == state and rules.is_in_pair(by, session):
         return session  # a double click, or the other one said so too
-    _refuse(rules.why_not_record(session, by=by, at=at))
+    refuse_if(rules.why_not_record(session, by=by, at=at))
     _put(session, state, Kind(state), by=by, at=at, about=session.starts_at)
     announce(event(session_id=session.pk, pair_id=session.pair_id), by=by)
     return session
@@ -249,7 +244,7 @@ def undo_record(session: Session, *, by: Person, at: dt.datetime | None = None) 
     """Take back a slip of held or not held within a day."""
     at = at or timezone.now()
     lock_session(session)
-    _refuse(rules.why_not_undo(session, by=by, at=at))
+    refuse_if(rules.why_not_undo(session, by=by, at=at))
     _put(session, State.BOOKED, Kind.CORRECTED, by=by, at=at, about=session.starts_at)
     announce(events.SessionCorrected(session_id=session.pk, pair_id=session.pair_id), by=by)
     return session
@@ -260,7 +255,7 @@ def write_learned(session: Session, *, by: Person, text: str) -> SessionWords:
     """Keep the one thing this person learned, for the two to read; no text takes it away."""
     text = text.strip()
     lock_session(session)
-    _refuse(rules.why_not_write(session, by=by, text=text))
+    refuse_if(rules.why_not_write(session, by=by, text=text))
     words, _made = SessionWords.objects.get_or_create(session=session)
     # one's own field alone, so that two who write at the same moment both keep their words
     own = f"learned_by_{session.pair.side_of(by)}"
@@ -281,7 +276,7 @@ def end_pair(pair: Pair, *, by: Person | None, at: dt.datetime | None = None) ->
     """
     at = at or timezone.now()
     lock_pair(pair)
-    _refuse(rules.why_not_end(pair, by=by))
+    refuse_if(rules.why_not_end(pair, by=by))
     pair.state, pair.ended_on = Pair.State.ENDED, timezone.localdate(at)
     pair.save(update_fields=["state", "ended_on"])
     for session in pair.sessions.filter(state=State.BOOKED, starts_at__gt=at):
@@ -304,7 +299,7 @@ def resume_pair(
     """
     at = at or timezone.now()
     lock_pair(pair)
-    _refuse(rules.why_not_resume(pair))
+    refuse_if(rules.why_not_resume(pair))
     pair.state, pair.ended_on = Pair.State.ACTIVE, None
     pair.save(update_fields=["state", "ended_on"])
     given_up = SessionChange.objects.filter(

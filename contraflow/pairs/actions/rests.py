@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from contraflow.core.errors import Refusal
+from contraflow.core.errors import refuse_if
 from contraflow.core.events import announce
 from contraflow.core.jobs import start_job
 from contraflow.pairs import events, rules
@@ -16,11 +16,6 @@ from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort
 
 _DAY = dt.timedelta(days=1)
-
-
-def _refuse(reason: str | None) -> None:
-    if reason:
-        raise Refusal(reason)
 
 
 def _lock(pairs: QuerySet[Pair]) -> QuerySet[Pair]:
@@ -38,7 +33,7 @@ def state_absence(
 ) -> Absence:
     """Say that a person is away, without a reason; saying it twice is saying it once."""
     today = today or timezone.localdate()
-    _refuse(rules.why_not_be_away(starts_on=starts_on, ends_on=ends_on, today=today))
+    refuse_if(rules.why_not_be_away(starts_on=starts_on, ends_on=ends_on, today=today))
     pairs = _lock(Pair.objects.of(person).active())
     absence, made = Absence.objects.get_or_create(
         person=person, starts_on=starts_on, ends_on=ends_on
@@ -74,7 +69,7 @@ def pause_pair(pair: Pair, *, by: Person, until: dt.date, today: dt.date | None 
     today = today or timezone.localdate()
     one = _lock(Pair.objects.filter(pk=pair.pk))
     pair.refresh_from_db(fields=["state"])
-    _refuse(rules.why_not_pause(pair, by=by, until=until, today=today))
+    refuse_if(rules.why_not_pause(pair, by=by, until=until, today=today))
     standing = Pause.objects.filter(pair=pair, starts_on__lte=today, ends_on__gte=today)
     if standing.filter(ends_on=until).exists():
         return pair
@@ -89,7 +84,7 @@ def pause_pair(pair: Pair, *, by: Person, until: dt.date, today: dt.date | None 
 def end_pause(pair: Pair, *, by: Person, today: dt.date | None = None) -> Pair:
     """Let a pair go on; without a pause, do nothing."""
     one = _lock(Pair.objects.filter(pk=pair.pk))
-    _refuse(rules.why_not_go_on(pair, by=by))
+    refuse_if(rules.why_not_go_on(pair, by=by))
     if _end(Pause.objects.filter(pair=pair), today or timezone.localdate()):
         move_due_days(one)
         announce(events.PauseEnded(pair_id=pair.pk, cohort_id=pair.cohort_id), by=by)
@@ -106,7 +101,7 @@ def add_shutdown(
 ) -> Shutdown:  # fmt: skip
     """Say when nobody of a cohort meets; a job moves the due days of its pairs."""
     today = today or timezone.localdate()
-    _refuse(rules.why_not_be_away(starts_on=starts_on, ends_on=ends_on, today=today))
+    refuse_if(rules.why_not_be_away(starts_on=starts_on, ends_on=ends_on, today=today))
     shutdown, made = Shutdown.objects.get_or_create(
         cohort=cohort, starts_on=starts_on, ends_on=ends_on
     )

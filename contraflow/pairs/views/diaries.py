@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contraflow.core.access import access
-from contraflow.core.errors import Refusal
+from contraflow.core.errors import refuse_if
 from contraflow.core.pages import page, post_or_its_page, status_of
 from contraflow.pairs import actions, diary
 from contraflow.pairs.forms import AssistantForm, BusyForm, DateForm
@@ -84,16 +84,11 @@ def _other_times(session, form):
     return [each for each in (form and form.times()) or () if each != session.starts_at]
 
 
-def _refuse(reason):
-    if reason:
-        raise Refusal(reason)
-
-
 @access(Appointment, to="pairs.keep_diary")
 @post_or_its_page
 def appointment_book(request, session):
     """Set a date for the person whose diary one keeps."""
-    _refuse(why_not_book(session, by=request.user))
+    refuse_if(why_not_book(session, by=request.user))
     form = DateForm(request.POST, session=session)
     if not form.is_valid():
         return _appointment_page(request, session, form=form, status=422)
@@ -106,7 +101,7 @@ def appointment_book(request, session):
 @post_or_its_page
 def appointment_move(request, session):
     """Change the date."""
-    _refuse(why_not_move(session, by=request.user))
+    refuse_if(why_not_move(session, by=request.user))
     form = DateForm(request.POST, session=session)
     if not form.is_valid():
         return _appointment_page(request, session, form=form, status=422)

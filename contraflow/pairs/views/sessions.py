@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contraflow.core.access import access
-from contraflow.core.errors import Refusal
+from contraflow.core.errors import Refusal, refuse_if
 from contraflow.core.pages import page, post_or_its_page
 from contraflow.core.reads import note_read
 from contraflow.pairs import actions, diary, meeting, queries
@@ -182,16 +182,11 @@ def proposed_time(request):
     return moment if now < moment < now + BOOK_AHEAD else None
 
 
-def _refuse(reason):
-    if reason:
-        raise Refusal(reason)
-
-
 @access(Session, to="pairs.book_session")
 @post_or_its_page
 def session_book(request, session):
     """Set a date."""
-    _refuse(why_not_book(session, by=request.user))
+    refuse_if(why_not_book(session, by=request.user))
     form = DateForm(request.POST, session=session)
     if not form.is_valid():
         return _session_page(request, session, date_form=form, status=422)
@@ -204,7 +199,7 @@ def session_book(request, session):
 @post_or_its_page
 def session_move(request, session):
     """Change the date."""
-    _refuse(why_not_move(session, by=request.user))
+    refuse_if(why_not_move(session, by=request.user))
     form = DateForm(request.POST, session=session)
     if not form.is_valid():
         return _session_page(request, session, date_form=form, status=422)
@@ -217,7 +212,7 @@ def session_move(request, session):
 @post_or_its_page
 def session_check(request, session):
     """Show what the partner's clock says at a time, before anything is booked."""
-    _refuse(why_not_book(session, by=request.user) and why_not_move(session, by=request.user))
+    refuse_if(why_not_book(session, by=request.user) and why_not_move(session, by=request.user))
     form = DateForm(request.POST, session=session)
     check = None
     if form.is_valid():
