@@ -186,6 +186,7 @@ def running(ready):
     return ready
 
 
+@pytest.mark.slow
 def test_pages_of_a_running_cohort(sign_in, running):
     for name in CAST:
         for page in ("cohort", "draft", "pair"):
@@ -199,6 +200,7 @@ def test_pages_of_a_running_cohort(sign_in, running):
             assert ("Priya" in content) == (status == 200), (name, page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("button", "by_lead", "made"),
     [
