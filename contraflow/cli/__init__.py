@@ -20,6 +20,7 @@ COMMANDS = {
     "init": ("contraflow.cli.init", "Set up this installation: organisation, administrator, key."),
     "import-people": ("contraflow.cli.import_people", "Import people from a CSV or XLSX file."),
     "mail-in": ("contraflow.cli.mail_in", "Take the answer to an invitation from a mail."),
+    "rotate-keys": ("contraflow.cli.rotate_keys", "Change the keys that seal people's words."),
     "serve": ("contraflow.cli.serve", "Serve the web pages and run the jobs, in one command."),
     "work": ("contraflow.cli.work", "Run the jobs alone, for instance on a second machine."),
     "migrate": ("contraflow.cli.migrate", "Bring the database up to this version."),

@@ -26,6 +26,7 @@ def _own_secret(name: str) -> str:
 SECRET_KEY = env_text("SECRET_KEY") or _own_secret("secret_key")
 # where core.sealing finds the key that wraps all others; never in the database
 SEALING_KEY = env_text("SEALING_KEY")
+SEALING_KEY_PREVIOUS = env_text("SEALING_KEY_PREVIOUS")
 SEALING_KEY_PATH = Path(env_text("SEALING_KEY_PATH") or DATA_DIR / "sealing_key")
 
 DEBUG = env_flag("DEBUG", False)

@@ -7,7 +7,13 @@ from django.core.checks import Error, Tags, register
 from django.db import connection
 
 from contraflow.core.models import Installation
-from contraflow.core.sealing import SealingError, key_fingerprint, opens_here
+from contraflow.core.sealing import (
+    SealingError,
+    installation_key,
+    key_fingerprint,
+    opens_here,
+    previous_key,
+)
 
 
 @register(Tags.database)
@@ -15,8 +21,8 @@ def key_is_of_this_installation(app_configs=None, databases=None, **kwargs) -> l
     """Refuse another key than the one the installation was set up with, or has sealed with."""
     if not databases or Installation._meta.db_table not in connection.introspection.table_names():
         return []
-    expected, found = Installation.current().key_fingerprint, _fingerprint_here()
-    if expected in {"", found}:
+    expected, (found, *previous) = Installation.current().key_fingerprint, _fingerprints_here()
+    if expected in {"", found, *previous}:
         if opens_here():
             return []
         expected = "another key"
@@ -30,11 +36,13 @@ def key_is_of_this_installation(app_configs=None, databases=None, **kwargs) -> l
     ]
 
 
-def _fingerprint_here() -> str:
+def _fingerprints_here() -> list[str]:
+    """Return that of the key, and of the one before it while keys are being changed."""
     # asking for a key that is not there would make another one
     if not settings.SEALING_KEY and not Path(settings.SEALING_KEY_PATH).exists():
-        return "missing"
+        return ["missing"]
     try:
-        return key_fingerprint()
+        keys = [installation_key(), previous_key()]
     except SealingError:
-        return "unreadable"
+        return ["unreadable"]
+    return [key_fingerprint(key) for key in keys if key]

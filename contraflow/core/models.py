@@ -42,13 +42,24 @@ class Installation(models.Model):
 class SealingKey(models.Model):
     """The key of one person, pair or circle, wrapped by the installation's key."""
 
-    owner = models.CharField(max_length=40, unique=True)
+    owner = models.CharField(max_length=40)
     wrapped = models.BinaryField()
     made_at = models.DateTimeField(default=timezone.now)
+    # from then on it opens what it has sealed and seals nothing more, see rotation.py
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"], condition=models.Q(retired_at=None),
+                name="one_key_seals_for_an_owner",
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["owner"], name="key_of_owner")]
 
     class Privacy:
         erase = {"wrapped"}
-        keep = {"id", "owner", "made_at"}
+        keep = {"id", "owner", "made_at", "retired_at"}
 
     def __str__(self):
         return f"key of {self.owner}"

@@ -64,10 +64,31 @@ def installation_key() -> bytes:
     return _decoded(path.read_text(encoding="ascii").strip(), str(path))
 
 
-def key_fingerprint() -> str:
+def previous_key() -> bytes | None:
+    """Return the key before this one, which still opens while all is wrapped anew (rotation.py)."""
+    if settings.SEALING_KEY_PREVIOUS:
+        return _decoded(settings.SEALING_KEY_PREVIOUS, "CONTRAFLOW_SEALING_KEY_PREVIOUS")
+    path = previous_path()
+    if settings.SEALING_KEY or not path.exists():
+        return None
+    return _decoded(path.read_text(encoding="ascii").strip(), str(path))
+
+
+def previous_path() -> Path:
+    """Return where the key before this one stands, where keys stand in files."""
+    path = Path(settings.SEALING_KEY_PATH)
+    return path.with_name(f"{path.name}.previous")
+
+
+def fresh_key() -> str:
+    """Return a key nobody has yet, as it is written down."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
+
+
+def key_fingerprint(key: bytes | None = None) -> str:
     """Return 16 hex digits that name the installation's key without giving it away."""
     digest = Hash(SHA256())
-    digest.update(b"contraflow sealing key" + installation_key())
+    digest.update(b"contraflow sealing key" + (key or installation_key()))
     return digest.finalize().hex()[:16]
 
 
@@ -79,7 +100,7 @@ def _make_key_file(path: Path) -> None:
             f"The installation's key is missing: {path} does not exist, but the database holds "
             "words sealed with it. Put the backup of the key back; without it they are lost."
         )
-    write_once(path, base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode())
+    write_once(path, fresh_key())
 
 
 def _decoded(text: str, where: str) -> bytes:
@@ -101,14 +122,30 @@ def _wrap(key: bytes, owner: str) -> bytes:
 
 
 def _unwrap(wrapped: bytes, owner: str) -> bytes:
-    nonce, ciphertext = wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:]
-    try:
-        return AESGCM(installation_key()).decrypt(nonce, ciphertext, owner.encode())
-    except InvalidTag as error:
+    raw = _unwrapped_by(installation_key(), wrapped, owner)
+    if raw is None and (previous := previous_key()):
+        raw = _unwrapped_by(previous, wrapped, owner)
+    if raw is None:
         raise SealingError(
             f"The key of {owner} does not open with this installation's key "
             f"({key_fingerprint()}). Is it the key of another installation?"
-        ) from error
+        )
+    return raw
+
+
+def _unwrapped_by(key: bytes, wrapped: bytes, owner: str) -> bytes | None:
+    nonce, ciphertext = wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:]
+    try:
+        return AESGCM(key).decrypt(nonce, ciphertext, owner.encode())
+    except InvalidTag:
+        return None
+
+
+def wrapped_anew(wrapped: bytes, owner: str) -> bytes | None:
+    """Return a data key wrapped by the installation's key, or None where it already is."""
+    if _unwrapped_by(installation_key(), wrapped, owner) is not None:
+        return None
+    return _wrap(_unwrap(wrapped, owner), owner)
 
 
 def opens_here() -> bool:
@@ -122,26 +159,36 @@ def opens_here() -> bool:
         return False
 
 
+# what secrets draw lots for; their keys seal no words and are never changed
+SECRETS = ("cover", "cohort")
+
+
 def secret_of(owner: str) -> bytes:
     """Return 32 bytes that only this installation knows, the same at every call.
 
     For draws that must come out alike each time and that no copy of the database foretells.
     """
-    key_id, _ = _key_to_seal_for(owner)
+    if owner.partition(":")[0] not in SECRETS:
+        raise SealingError(f"{owner}: a secret is of one of {SECRETS}.")
+    key_id, _ = key_to_seal_for(owner)
     return _raw_keys({key_id})[key_id]
 
 
-def _key_to_seal_for(owner: str) -> tuple[int, AESGCM]:
+def key_to_seal_for(owner: str) -> tuple[int, AESGCM]:
+    """Return the id and the cipher that seal what is new of this owner."""
     from contraflow.core.models import SealingKey  # noqa: PLC0415 -- models import this module
 
-    row = SealingKey.objects.filter(owner=owner).first()
+    row = SealingKey.objects.filter(owner=owner, retired_at=None).first()
     if row is None:
         fresh = _wrap(secrets.token_bytes(_KEY_BYTES), owner)
-        row, _made = SealingKey.objects.get_or_create(owner=owner, defaults={"wrapped": fresh})
+        row, _made = SealingKey.objects.get_or_create(
+            owner=owner, retired_at=None, defaults={"wrapped": fresh}
+        )
     return row.pk, AESGCM(_unwrap(bytes(row.wrapped), owner))
 
 
-def _keys_to_open(key_ids: set[int]) -> dict[int, AESGCM]:
+def keys_to_open(key_ids: set[int]) -> dict[int, AESGCM]:
+    """Return the ciphers of these keys; one that was destroyed is missing."""
     return {key_id: AESGCM(key) for key_id, key in _raw_keys(key_ids).items()}
 
 
@@ -166,7 +213,7 @@ def open_together(instances: Iterable[models.Model]) -> list[Any]:
     ordered = sorted(wanted)
     # SQLite allows 32 766 variables in one query
     for start in range(0, len(ordered), 10_000):
-        keys |= _keys_to_open(set(ordered[start : start + 10_000]))
+        keys |= keys_to_open(set(ordered[start : start + 10_000]))
     for row in rows:
         row.__dict__["_keys"] = keys
     return rows
@@ -226,12 +273,10 @@ class SealedField(models.BinaryField):
         """Return the sealed form of `value` for this row."""
         if instance.pk is None:
             raise SealingError(f"{self}: the row needs its primary key before it can be sealed.")
-        key_id, key = _key_to_seal_for(instance.sealed_for())
-        nonce = secrets.token_bytes(_NONCE_BYTES)
         plain = json.dumps(value, ensure_ascii=False).encode()
         plain += b" " * (-len(plain) % _PADDED_TO)
-        ciphertext = key.encrypt(nonce, plain, self._associated_data(instance))
-        return Sealed(_VERSION + key_id.to_bytes(8, "big") + nonce + ciphertext)
+        owner = instance.sealed_for()
+        return _sealed_by(key_to_seal_for(owner), plain, self._bound_to(instance.pk, owner))
 
     def open(self, instance: models.Model, sealed: Sealed) -> Any:
         """Return what was sealed, or say why it does not open."""
@@ -239,20 +284,34 @@ class SealedField(models.BinaryField):
             raise SealingError(f"{self} of row {instance.pk} was sealed by another version.")
         keys = instance.__dict__.get("_keys") or {}
         if sealed.key_id not in keys:
-            keys = _keys_to_open({sealed.key_id})
+            keys = keys_to_open({sealed.key_id})
             instance.__dict__["_keys"] = keys
         if sealed.key_id not in keys:
             raise SealingError(f"{self} of row {instance.pk}: its key was destroyed.")
-        nonce = sealed[9 : 9 + _NONCE_BYTES]
-        try:
-            plain = keys[sealed.key_id].decrypt(
-                bytes(nonce), bytes(sealed[9 + _NONCE_BYTES :]), self._associated_data(instance)
-            )
-        except (InvalidTag, ValueError) as error:  # ValueError: it was cut short
-            raise SealingError(f"{self} of row {instance.pk} was altered or moved.") from error
-        return json.loads(plain)
+        return json.loads(self._opened(instance.pk, instance.sealed_for(), sealed, keys))
 
-    def _associated_data(self, instance: models.Model) -> bytes:
-        return (
-            f"{self.model._meta.label}.{self.name}/{instance.pk}/{instance.sealed_for()}".encode()
-        )
+    def sealed_anew(
+        self, pk: Any, owner: str, sealed: Sealed, old: AESGCM, new: tuple[int, AESGCM]
+    ) -> Sealed:
+        """Return the same words under another key of the same owner, without reading them."""
+        plain = self._opened(pk, owner, sealed, {sealed.key_id: old})
+        return _sealed_by(new, plain, self._bound_to(pk, owner))
+
+    def _opened(self, pk: Any, owner: str, sealed: Sealed, keys: dict[int, AESGCM]) -> bytes:
+        nonce, ciphertext = sealed[9 : 9 + _NONCE_BYTES], sealed[9 + _NONCE_BYTES :]
+        bound_to = self._bound_to(pk, owner)
+        try:
+            return keys[sealed.key_id].decrypt(bytes(nonce), bytes(ciphertext), bound_to)
+        except (InvalidTag, ValueError) as error:  # ValueError: it was cut short
+            raise SealingError(f"{self} of row {pk} was altered or moved.") from error
+
+    def _bound_to(self, pk: Any, owner: str) -> bytes:
+        return f"{self.model._meta.label}.{self.name}/{pk}/{owner}".encode()
+
+
+def _sealed_by(key: tuple[int, AESGCM], plain: bytes, bound_to: bytes) -> Sealed:
+    key_id, cipher = key
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return Sealed(
+        _VERSION + key_id.to_bytes(8, "big") + nonce + cipher.encrypt(nonce, plain, bound_to)
+    )
