@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "contraflow.people",
     "contraflow.programmes",
     "contraflow.pairs",
+    "contraflow.exchange",
     "contraflow.pairing",
     "contraflow.desk",
     "contraflow.home",

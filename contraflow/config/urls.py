@@ -10,5 +10,6 @@ urlpatterns = [
     path("programmes/", include("contraflow.programmes.urls")),
     path("pairing/", include("contraflow.pairing.urls")),
     path("pairs/", include("contraflow.pairs.urls")),
+    path("exchange/", include("contraflow.exchange.urls")),
     path("desk/", include("contraflow.desk.urls")),
 ]

@@ -17,6 +17,8 @@ from contraflow.core.mail import queue_mail
 from contraflow.core.models import OutgoingMail
 from contraflow.core.sealing import SealedField
 from contraflow.desk.models import Message, MessageWords, StepWords
+from contraflow.exchange import models as exchange
+from contraflow.exchange.actions import make_promise, send_message, write_note
 from contraflow.pairs.actions import make_feed, write_learned
 from contraflow.pairs.meeting import ask_ahead, choose_own_topic, commit
 from contraflow.pairs.models import (
@@ -47,6 +49,15 @@ MAKERS = {
     },
     StoryWords: lambda cast: {"story": Story.objects.create(pair=cast.pair, side="mentor")},
     PrivateProfile: lambda cast: {"enrolment": cast.bela.enrolments.get(cohort=cast.cohort)},
+    exchange.MessageWords: lambda cast: {
+        "message": exchange.Message.objects.create(pair=cast.pair, side="mentor")
+    },
+    exchange.NoteWords: lambda cast: {
+        "note": exchange.Note.objects.create(pair=cast.pair, side="mentor", is_private=True)
+    },
+    exchange.PromiseWords: lambda cast: {
+        "promise": exchange.Promise.objects.create(pair=cast.pair, side="mentor", kind="other")
+    },
     BusyTimes: lambda cast: {"calendar": BusyCalendar.objects.create(person=cast.bela)},
     CalendarFeed: lambda cast: {"person": cast.bela, "digest": "1" * 64},
     OutgoingMail: lambda cast: {
@@ -151,6 +162,9 @@ def test_words_written_by_actions_are_nowhere(
         choose_own_topic(cast.pair.sessions.last(), by=cast.ama, topic=f"{WORD}9")
         save_private_profile(ama, by=cast.ama, personality={"1": 5}, wishes=[wished.code])
         feed = make_feed(cast.ama)
+        send_message(cast.pair, by=cast.ama, text=f"{WORD}10")
+        write_note(cast.pair, by=cast.bela, text=f"{WORD}11", is_private=True)
+        make_promise(cast.pair, by=cast.bela, kind="other", text=f"{WORD}12")
         queue_mail(
             "invitation", to=cast.bela, once="leak", subject=f"{WORD}3",
             template="core/mail/base",
@@ -160,7 +174,7 @@ def test_words_written_by_actions_are_nowhere(
 
     assert f"{WORD}4" in mail.outbox[0].body
     assert mail.outbox[0].subject == f"{WORD}3"
-    assert_nowhere(*(f"{WORD}{number}" for number in range(1, 10)), feed.secret, '"1": 5')
+    assert_nowhere(*(f"{WORD}{number}" for number in range(1, 13)), feed.secret, '"1": 5')
 
 
 def test_words_of_a_mail_that_is_refused_are_nowhere(

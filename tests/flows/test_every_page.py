@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from contraflow.desk.actions import put_aside, recompute, send_message, write_to_both
 from contraflow.desk.texts import Text
+from contraflow.exchange import actions as exchange
 from contraflow.pairing.actions import lock_pair, make_draft, publish_draft, rematch
 from contraflow.pairing.models import Draft
 from contraflow.pairs.actions import (
@@ -106,6 +107,12 @@ def _pairs(cast):
     make_feed(cast.bela)
     commit(one, by=cast.ama, condition="on Monday", action="I ask")
     tell_story(cast.pair, by=cast.ama, text="A story", shared_as=Story.SharedAs.WITH_NAME)
+    for words in ("Hello", "Are you there?"):
+        exchange.send_message(cast.pair, by=cast.bela, text=words)
+    exchange.send_message(cast.pair, by=cast.ama, text="I am")
+    exchange.write_note(cast.pair, by=cast.ama, text="A link: https://example.org", session=one)
+    exchange.write_note(cast.pair, by=cast.bela, text="For me", is_private=True)
+    exchange.make_promise(cast.pair, by=cast.bela, kind="introduction", text="To Dana")
     cast.ama.manager = make_person("Mara")
     cast.ama.save()
     make_pair(cast.cohort, mentor=cast.ama)

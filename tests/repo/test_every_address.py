@@ -12,6 +12,9 @@ from django.utils import timezone
 
 from contraflow.core.models import Job
 from contraflow.desk.models import Message, MessageWords
+from contraflow.exchange.models import Message as Sent
+from contraflow.exchange.models import MessageWords as SentWords
+from contraflow.exchange.models import Note, NoteWords, Promise, PromiseWords
 from contraflow.pairs.models import (
     Commitment,
     CommitmentWords,
@@ -93,6 +96,12 @@ ABOUT = {
         "story-tell": "pair",
         "story-decide": "story",
         "feed": {"secret": "guessed"},
+    },
+    "exchange": {
+        "messages notes ledger": "pair",
+        "message-take-back": "sent",
+        "note-change": "note",
+        "promise-settle": "promise",
     },
 }
 # what is there for more people than those of its programme, and for whom
@@ -181,8 +190,19 @@ def stage(cast):
         "shutdown": {"code": _rest(enrolling.shutdowns).code},
         "commitment": {"code": commitment.code},
         "story": {"code": story.code},
-    }
+    } | _between_sessions(cast.pair)
     return cast
+
+
+def _between_sessions(pair):
+    sent = Sent.objects.create(pair=pair, side="mentor")
+    SentWords.objects.create(message=sent, text=EVIL)
+    note = Note.objects.create(pair=pair, side="mentor")
+    NoteWords.objects.create(note=note, text=EVIL)
+    promise = Promise.objects.create(pair=pair, side="mentor", kind="other")
+    PromiseWords.objects.create(promise=promise, text=EVIL)
+    rows = {"sent": sent, "note": note, "promise": promise}
+    return {name: {"code": row.code} for name, row in rows.items()}
 
 
 def _message(cast):

@@ -5,6 +5,7 @@ from django.apps import apps
 
 from contraflow.core.sealing import SealedField
 from contraflow.desk.models import Message, MessageWords, StepWords
+from contraflow.exchange import models as exchange
 from contraflow.pairs.models import (
     BusyCalendar,
     BusyTimes,
@@ -24,6 +25,9 @@ SEALED = {
     "desk.StepWords.subject": {"chi"},
     "desk.StepWords.text": {"chi"},
     "core.OutgoingMail.words": None,  # no page: it goes to a mailbox
+    "exchange.MessageWords.text": {"ama", "bela"},
+    "exchange.NoteWords.text": {"ama", "bela"},
+    "exchange.PromiseWords.text": {"ama", "bela"},
     "pairs.BusyTimes.address": {"ama"},
     "pairs.BusyTimes.times": {"ama"},
     "pairs.CalendarFeed.secret": {"ama"},
@@ -51,7 +55,13 @@ def make_sealed_rows(cast):
     story = Story.objects.create(pair=cast.pair, side="mentor")
     message = Message.objects.create(cohort=cast.cohort, to="everybody", by=cast.chi, count=2)
     step = cast.pair.steps.create(kind="nudge", by=cast.chi)
+    sent = exchange.Message.objects.create(pair=cast.pair, side="mentor")
+    note = exchange.Note.objects.create(pair=cast.pair, side="mentor")
+    promise = exchange.Promise.objects.create(pair=cast.pair, side="mentor", kind="other")
     return [
+        exchange.MessageWords.objects.create(message=sent, text="Between us"),
+        exchange.NoteWords.objects.create(note=note, text="Ours"),
+        exchange.PromiseWords.objects.create(promise=promise, text="Yours"),
         MessageWords.objects.create(message=message, subject="For all", text="Many"),
         StepWords.objects.create(step=step, subject="For you", text="Two"),
         StoryWords.objects.create(story=story, text="Ours"),

@@ -7,7 +7,7 @@ from django.apps import apps
 
 from tests.repo.files import PACKAGE, name, python_files, tracked
 
-ROOMS = ["core", "people", "programmes", "pairs", "pairing", "desk", "home", "ops"]
+ROOMS = ["core", "people", "programmes", "pairs", "exchange", "pairing", "desk", "home", "ops"]
 # what a newcomer expects in a room; each may be a file or, once it is long, a folder
 MODULES = {
     "__init__", "apps", "models", "events", "queries", "rules", "jobs", "mails", "forms",
