@@ -152,6 +152,8 @@ class Person(AbstractBaseUser):
     time_zone = models.CharField(
         _("time zone"), max_length=60, default="UTC", validators=[check_time_zone]
     )
+    # whose public holidays are theirs: "DE", "DE-BY", holidays.NOWHERE; empty where nobody said
+    country = models.CharField(_("country"), max_length=30, blank=True)
     languages = models.JSONField(_("languages"), default=list, blank=True)
     panels = models.JSONField(_("pay and promotion panels they sit on"), default=list, blank=True)
     joined_on = models.DateField(_("joined on"), null=True, blank=True)
@@ -177,6 +179,8 @@ class Person(AbstractBaseUser):
             models.Index(
                 fields=["name", "id"], condition=Q(left_on__isnull=False), name="left_by_name"
             ),
+            # which places are in use, asked before every look at who has a public holiday
+            models.Index(fields=["country"], condition=~Q(country=""), name="places_in_use"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -194,7 +198,7 @@ class Person(AbstractBaseUser):
     class Privacy:
         erase = {
             "email", "name", "preferred_name", "job_title", "external_id", "password",
-            "panels", "languages", "site", "search_key",
+            "panels", "languages", "site", "country", "search_key",
         }  # fmt: skip
         keep = {
             "id", "code", "grade", "department", "manager", "time_zone", "joined_on", "left_on",

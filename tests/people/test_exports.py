@@ -45,7 +45,7 @@ def test_export_imported_again_changes_nothing(cast, sign_in, kind):
     make_person(
         "-Zoë; Müller", email="zoe@example.org", grade=3, department=sales, manager=cast.ama,
         languages=["English", "Twi"], panels=["Pay"], site="Accra",
-        time_zone="Africa/Accra", external_id="007",
+        time_zone="Africa/Accra", country="DE-BY", external_id="007",
     )  # fmt: skip
     make_person("Gone", left_on="2026-01-05")
     content = export(sign_in("root"), kind, who="all")
@@ -55,6 +55,15 @@ def test_export_imported_again_changes_nothing(cast, sign_in, kind):
 
     assert counts_of(people_import) == [0, 0, len(before), 0, 0]
     assert list(Person.objects.order_by("pk").values()) == before
+
+
+def test_whose_holidays_somebody_keeps_is_in_no_table(cast, sign_in):
+    make_person("Zoë", email="zoe@example.org", country="DE-BY")
+
+    content = export(sign_in("root"), "csv", q="zoe")
+
+    assert b"zoe@example.org" in content
+    assert b"DE-BY" not in content
 
 
 def test_every_exported_column_is_understood_by_an_import():

@@ -14,7 +14,7 @@ TITLES = {
     "name": "Name", "email": "E-mail", "grade": "Grade", "department": "Department",
     "languages": "Languages", "time_zone": "Time zone", "joined_on": "Joined", "left_on": "Left",
     "status": "Status", "manager_email": "Manager", "manager_external_id": "Manager id",
-    "external_id": "Id", "panels": "Panels",
+    "external_id": "Id", "panels": "Panels", "country": "Country",
 }  # fmt: skip
 
 
@@ -38,6 +38,9 @@ def read_row(**cells):
         ("languages", "English; French, Twi;English", ["English", "French", "Twi"]),
         ("panels", "", []),
         ("time_zone", "Africa/Accra", "Africa/Accra"),
+        ("country", "Germany", "DE"),
+        ("country", "de-by", "DE-BY"),
+        ("country", "", ""),
         ("joined_on", "2020-03-04", dt.date(2020, 3, 4)),
         ("joined_on", "2020-03-04 00:00:00", dt.date(2020, 3, 4)),
         ("status", "Ausgetreten", SOME_DAY),
@@ -74,6 +77,7 @@ def test_empty_cell_does_not_empty_what_must_not_be_empty(field):
         ("grade", "3.5", "Write a whole number from 0 to 9,999; higher is more senior."),
         ("department", "x" * 121,
          "At most 120 characters for a department, 300 for the whole path."),
+        ("country", "Lemuria", "Write a country or one of its regions, like DE, Germany or DE-BY."),
         ("time_zone", "CEST", "Write the name of a time zone, like Europe/Berlin or UTC."),
         ("joined_on", "yesterday", "Write the day as 2026-01-31."),
         ("joined_on", "31.02.2026", "Write the day as 2026-01-31."),

@@ -16,6 +16,7 @@ MODULES = {
 EXTRA = {
     "people": {
         "importing": "reads files of people, which is more than a form",
+        "holidays": "the public holidays of countries and their regions",
     },
     "programmes": {
         "catalogue": "the topics that ship, and their search",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from contraflow.core.textfiles import Row
+from contraflow.people.holidays import place_of
 from contraflow.people.importing.columns import plain
 from contraflow.people.models import time_zones
 
@@ -108,6 +109,12 @@ def _time_zone(text: str) -> str | None:
     return text or None
 
 
+def _country(text: str) -> str:
+    if text and not place_of(text):
+        raise ValueError(_("Write a country or one of its regions, like DE, Germany or DE-BY."))
+    return place_of(text)
+
+
 def _several(text: str) -> list[str]:
     found = (" ".join(each.split()) for each in re.split(r"[;,|]", text))
     return list(dict.fromkeys(filter(None, found)))
@@ -176,6 +183,7 @@ class PersonRow(BaseModel):
     manager_external_id: Annotated[str, _short(100)] = ""
     site: Annotated[str, _short(120)] = ""
     time_zone: Annotated[str | None, BeforeValidator(_time_zone)] = None
+    country: Annotated[str, BeforeValidator(_country)] = ""
     languages: Annotated[list[str], BeforeValidator(_several)] = []
     panels: Annotated[list[str], BeforeValidator(_several)] = []
     joined_on: Date = None

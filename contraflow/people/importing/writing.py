@@ -21,8 +21,8 @@ from contraflow.people.models import Department, Person, Role
 BATCH = 1_000
 # what is copied to a person as it stands in the row
 _PLAIN = (
-    "name", "preferred_name", "email", "job_title", "grade", "site", "time_zone", "languages",
-    "panels", "joined_on", "external_id",
+    "name", "preferred_name", "email", "job_title", "grade", "site", "time_zone", "country",
+    "languages", "panels", "joined_on", "external_id",
 )  # fmt: skip
 
 
