@@ -2,7 +2,8 @@
 
     DJANGO_SETTINGS_MODULE=tests.settings python -m tests.databases benchmarks.desk
 
-50 000 pairs in 100 cohorts with seven sessions each, a third of them held, some cancelled twice.
+50 000 pairs in 100 cohorts with seven sessions each, a third of them held, some cancelled twice;
+everybody has the public holidays of one of six places.
 """
 
 import argparse
@@ -18,6 +19,7 @@ N_PAIRS = 50_000
 PAIRS_OF_A_COHORT = 500
 SESSIONS = 7
 BATCH = 5_000
+PLACES = ("DE-BY", "US-CA", "IN", "GB-ENG", "BR", "JP")
 
 
 def main() -> None:
@@ -65,7 +67,12 @@ def fill(n_pairs: int) -> None:
     start = today - dt.timedelta(weeks=12)
     programme = Programme.objects.create(title="Executive digital fluency", purpose="Learn.")
     people = Person.objects.bulk_create(
-        (Person(email=f"person{n}@example.org", name=f"Person {n}") for n in range(2 * n_pairs)),
+        (
+            Person(
+                email=f"person{n}@example.org", name=f"Person {n}", country=chance.choice(PLACES)
+            )
+            for n in range(2 * n_pairs)
+        ),
         batch_size=BATCH,
     )
     for number in range(0, n_pairs, PAIRS_OF_A_COHORT):

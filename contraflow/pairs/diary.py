@@ -20,16 +20,22 @@ from contraflow.pairs.models import (
     SessionChange,
 )
 from contraflow.pairs.queries import course_through
-from contraflow.pairs.rests import merged, next_rest, rests_of_pair, rests_until
+from contraflow.pairs.rests import agreed_rests_of, holidays_of, merged, next_rest, rests_until
+from contraflow.people.holidays import holidays_in
 from contraflow.people.models import Person
 
 State = Session.State
+# enough to see whether these are one's own
+NEXT_HOLIDAYS = 4
 
 
 def rest_of(pair: Pair) -> dict[str, Any] | None:
-    """Return the rest a pair is in, or the next one; whether it has begun, and can be ended."""
+    """Return the rest a pair is in, or the next one; whether it has begun, and can be ended.
+
+    Public holidays are no news, and whose they are is nobody else's business.
+    """
     today = timezone.localdate()
-    rest = pair.state == Pair.State.ACTIVE and next_rest(today, rests_of_pair(pair))
+    rest = pair.state == Pair.State.ACTIVE and next_rest(today, agreed_rests_of(pair))
     if not rest:
         return None
     now = pair.pauses.filter(starts_on__lte=today, ends_on__gte=today)
@@ -42,7 +48,7 @@ def rest_of(pair: Pair) -> dict[str, Any] | None:
 
 
 def sessions_in(absences: Iterable[Absence], person: Person) -> list[Session]:
-    """Return this person's booked sessions that lie in their absences, on their own clock."""
+    """Return this person's booked sessions in their absences or on a public holiday of theirs."""
     zone = zoneinfo.ZoneInfo(person.time_zone)
     days = merged((each.starts_on, each.ends_on) for each in absences)
     booked = Session.objects.visible_to(person).of(person).filter(
@@ -52,7 +58,18 @@ def sessions_in(absences: Iterable[Absence], person: Person) -> list[Session]:
         session
         for session in booked.order_by("starts_at")
         if rests_until(session.starts_at.astimezone(zone).date(), days)
+        or any(holidays_of(person, session.starts_at, session.ends_at))
     ]
+
+
+def next_holidays(person: Person, *, today: dt.date | None = None) -> list[tuple[dt.date, str]]:
+    """Return the next few public holidays of a person, day and name."""
+    today = today or timezone.localdate()
+    days = [
+        each for year in (today.year, today.year + 1)
+        for each in holidays_in(person.country, year).items()
+    ]  # fmt: skip
+    return [each for each in days if each[0] >= today][:NEXT_HOLIDAYS]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,12 +22,14 @@ from contraflow.pairs.rules import (
     MAX_TOPIC,
     why_not_be_away,
     why_not_commit,
+    why_not_keep_holidays,
     why_not_name_assistant,
     why_not_pause,
     why_not_time,
     why_not_write,
 )
 from contraflow.pairs.times import times_for_both
+from contraflow.people.holidays import NOWHERE, countries, country_of_zone, regions
 from contraflow.people.models import Person
 
 
@@ -43,8 +45,8 @@ class DateForm(forms.Form):
     )
     minutes = forms.IntegerField(label=_("Minutes"), min_value=10, max_value=480)
 
-    def __init__(self, *args, session, proposed=None, minutes=None, **kwargs):
-        self.session = session
+    def __init__(self, *args, session, by=None, proposed=None, minutes=None, **kwargs):
+        self.session, self.by = session, by
         self.is_move = session.state == Session.State.BOOKED
         # the moment that was asked for, also where it cannot be
         self.wanted = None
@@ -63,12 +65,12 @@ class DateForm(forms.Form):
         return next(iter(times_for_both(self.session, near=begin, earliest=begin)), None)
 
     def _next_day(self):
-        """Return the planned day or tomorrow, whichever is later, and never at a weekend."""
+        """Return the planned day or tomorrow, whichever is later; no weekend and no day of rest."""
         day = max(self.session.due_on, timezone.localdate() + dt.timedelta(days=1))
-        if last := rests_until(day, rests_of_pair(self.session.pair)):
-            day = last + dt.timedelta(days=1)
-        until_monday = 7 - day.weekday()
-        return day + dt.timedelta(days=until_monday if until_monday < 3 else 0)
+        rests = rests_of_pair(self.session.pair)
+        while (last := rests_until(day, rests)) or day.weekday() >= 5:
+            day = (last or day) + dt.timedelta(days=1)
+        return day
 
     def clean(self):
         """Turn day and time into the moment `starts_at`, and ask whether it can be."""
@@ -87,7 +89,7 @@ class DateForm(forms.Form):
         elif day < today:
             self.add_error("starts_on", _("This day has passed."))
         elif reason := why_not_time(
-            self.session, starts_at=self.wanted, minutes=cleaned.get("minutes")
+            self.session, by=self.by, starts_at=self.wanted, minutes=cleaned.get("minutes")
         ):
             is_too_far = day > today + BOOK_AHEAD
             self.add_error("starts_on" if is_too_far else "starts_time", reason)
@@ -97,12 +99,15 @@ class DateForm(forms.Form):
 
     def times(self):
         """Return times near the one in the form that suit both; nothing where none is in it."""
-        near = self.wanted or self.proposed
-        if near is None:
+        if not (self.wanted or self.proposed):
             return None
         minutes = self.cleaned_data.get("minutes") if self.is_bound else None
-        near = max(near, timezone.now())
-        return times_for_both(self.session, near=near, minutes=minutes)
+        return times_for_both(self.session, near=self.near(), minutes=minutes)
+
+    def near(self):
+        """Return the moment that is looked around: the wanted one, or the planned day."""
+        planned = timezone.make_aware(dt.datetime.combine(self.session.due_on, dt.time()))
+        return max(self.wanted or self.proposed or planned, timezone.now())
 
 
 def _fields_of(moment: dt.datetime) -> dict:
@@ -243,6 +248,38 @@ class RestForm(forms.Form):
             reason := why_not_be_away(**cleaned, today=timezone.localdate())
         ):
             self.add_error("ends_on", reason)
+        return cleaned
+
+
+class HolidaysForm(forms.Form):
+    """Whose public holidays are one's own: proposed from the time zone, kept once it is sent."""
+
+    country = forms.ChoiceField(label=_("Public holidays of"))
+    region = forms.CharField(label=_("Region"), required=False, widget=forms.Select)
+
+    def __init__(self, *args, person, **kwargs):
+        place = person.country or country_of_zone(person.time_zone)
+        country = place.partition("-")[0]
+        super().__init__(*args, initial={"country": country, "region": place}, **kwargs)
+        nobody = [] if place else [("", _("Choose a country"))]
+        self.fields["country"].choices = [
+            *nobody, (NOWHERE, _("No country: I meet on every day")), *countries().items(),
+        ]  # fmt: skip
+        named = self.data.get("country", "") if self.is_bound else country
+        self.fields["region"].widget.choices = [
+            (named, _("The whole country")),
+            *((f"{named}-{code}", name) for code, name in regions(named).items()),
+        ]
+        if not regions(named):
+            self.fields["region"].widget = forms.HiddenInput()
+
+    def clean(self):
+        """Return the `place`; a region of the country chosen before is none of this one."""
+        cleaned = super().clean()
+        country, region = cleaned.get("country", ""), cleaned.pop("region", "")
+        cleaned["place"] = region if region.startswith(f"{country}-") else country
+        if country and (reason := why_not_keep_holidays(cleaned["place"])):
+            self.add_error("country", reason)
         return cleaned
 
 

@@ -7,17 +7,26 @@ from django.db.models import Exists, OuterRef, Q
 from contraflow.core.errors import Refusal
 from contraflow.core.events import on
 from contraflow.core.upkeep import on_upkeep
-from contraflow.pairs.actions import end_pair
+from contraflow.pairs.actions import end_pair, move_due_days_of
 from contraflow.pairs.models import Pair
+from contraflow.people.events import PeopleImported
 from contraflow.people.models import Person
 from contraflow.programmes.events import PersonWithdrew
-from contraflow.programmes.models import Enrolment
+from contraflow.programmes.models import Cohort, Enrolment
 
 
 @on(PersonWithdrew)
 def end_pairs_of_who_withdrew(event: PersonWithdrew) -> None:
     """End the pairs of somebody who no longer takes part; their partner is told, not why."""
     _end_pairs(event.cohort_id, event.person_id)
+
+
+@on(PeopleImported)
+def move_due_days_by_their_holidays(event: PeopleImported) -> None:
+    """Look at the due days again: a file may say whose public holidays are whose."""
+    if event.changed:
+        for cohort in Cohort.objects.filter(pairs__state=Pair.State.ACTIVE).distinct():
+            move_due_days_of(cohort, by=None)
 
 
 @on_upkeep

@@ -17,8 +17,9 @@ from contraflow.pairs.models import (
     SessionChange,
     Story,
 )
-from contraflow.pairs.rests import lies_in_rest, rests_of_pair
+from contraflow.pairs.rests import agreed_rests_of, holidays_of, lies_in_rest
 from contraflow.pairs.times import LONGEST, booked_with
+from contraflow.people.holidays import NOWHERE, is_place
 from contraflow.people.models import Person
 from contraflow.people.rules import is_signed_in
 from contraflow.programmes.models import Cohort, Enrolment, Side
@@ -186,7 +187,7 @@ def why_not_move(session, *, by, at=None) -> str | None:
 why_not_cancel = why_not_move
 
 
-def why_not_time(session, *, starts_at, minutes=None, at=None) -> str | None:
+def why_not_time(session, *, starts_at, by=None, minutes=None, at=None) -> str | None:
     """Say why the session cannot take place at that time, or None if it can."""
     at = at or timezone.now()
     length = dt.timedelta(minutes=minutes or session.minutes)
@@ -200,8 +201,21 @@ def why_not_time(session, *, starts_at, minutes=None, at=None) -> str | None:
     if any(each.ends_at > starts_at for each in near):
         # not whose, nor with whom: that is the other pair's matter
         return _("One of you has another session at this time.")
-    if lies_in_rest(session.pair, starts_at, starts_at + length, rests_of_pair(session.pair)):
+    if lies_in_rest(session.pair, starts_at, starts_at + length, agreed_rests_of(session.pair)):
         return _("The two of you rest then. Choose a day after it.")
+    return _why_not_on_holiday(session.pair, by, starts_at, starts_at + length)
+
+
+def _why_not_on_holiday(pair, by, starts_at, ends_at) -> str | None:
+    """Name a public holiday to whom it is of; where the other one lives, it does not tell."""
+    for person in sorted((pair.mentor, pair.mentee), key=lambda each: each != by):
+        for day, name in holidays_of(person, starts_at, ends_at):
+            if person != by:
+                return _("One of you is not free then. Choose another day.")
+            return _("%(day)s is a public holiday of yours: %(name)s. Choose another day.") % {
+                "day": formats.date_format(day, "D j M"),
+                "name": name,
+            }
     return None
 
 
@@ -364,6 +378,13 @@ def why_not_be_away(*, starts_on, ends_on, today) -> str | None:
         return _("These days have passed.")
     if starts_on > today + LONGEST_ABSENCE or ends_on - starts_on > LONGEST_ABSENCE:
         return _("This is more than two years. Is the year right?")
+    return None
+
+
+def why_not_keep_holidays(place) -> str | None:
+    """Say why the public holidays of a place cannot be somebody's, or None if they can."""
+    if place != NOWHERE and not is_place(place):
+        return _("Choose a country from the list.")
     return None
 
 

@@ -10,7 +10,7 @@ from django.utils import formats, timezone
 
 from contraflow.core.sealing import open_together
 from contraflow.pairs.models import BusyTimes, Pair, Session, SessionChange
-from contraflow.pairs.rests import lies_in_rest, rests_of_pair
+from contraflow.pairs.rests import agreed_rests_of, holidays_of, lies_in_rest
 from contraflow.people.models import Person
 from contraflow.programmes.models import Profile, Side
 
@@ -106,15 +106,39 @@ def _frees(
     session: Session, length: dt.timedelta, first: dt.datetime, last: dt.datetime
 ) -> Callable[[dt.datetime], bool]:
     """Look once at dates, busy times and rests of both, and return what judges each moment."""
+    pair = session.pair
     taken = [(each.starts_at, each.ends_at) for each in booked_with(session, first, last + length)]
-    taken += busy_of(session.pair, first, last + length)
-    rests = rests_of_pair(session.pair)
+    taken += busy_of(pair, first, last + length)
+    rests = agreed_rests_of(pair)
 
     def is_free(moment: dt.datetime) -> bool:
-        is_taken = any(starts < moment + length and ends > moment for starts, ends in taken)
-        return not (is_taken or lies_in_rest(session.pair, moment, moment + length, rests))
+        until = moment + length
+        is_taken = any(starts < until and ends > moment for starts, ends in taken)
+        is_closed = any(
+            any(holidays_of(person, moment, until)) for person in (pair.mentor, pair.mentee)
+        )
+        return not (is_taken or is_closed or lies_in_rest(pair, moment, until, rests))
 
     return is_free
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosedDay:
+    """A day of a public holiday; its name where it is one's own, "" where it is the partner's."""
+
+    day: dt.date
+    holiday: str
+
+
+def closed_days(
+    session: Session, person: Person, *, near: dt.datetime, at: dt.datetime | None = None
+) -> list[ClosedDay]:
+    """Return the days of public holidays around a wanted time, on which none is proposed."""
+    first, last = max(at or timezone.now(), near - LOOK_BACK), near + LOOK_AHEAD
+    partner = session.pair.partner_of(person)
+    found = dict.fromkeys((day for day, _name in holidays_of(partner, first, last)), "")
+    found |= dict(holidays_of(person, first, last))
+    return [ClosedDay(day=day, holiday=name) for day, name in sorted(found.items())]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("cohort/<slug:code>/closed/", rests.shutdowns, name="shutdowns"),
     path("closed/<slug:code>/over/", rests.shutdown_end, name="shutdown-end"),
     path("away/", rests.absences, name="absences"),
+    path("away/holidays/", rests.holidays, name="holidays"),
     path("away/<slug:code>/back/", rests.absence_end, name="absence-end"),
     path("assistants/", diaries.assistants, name="assistants"),
     path("assistants/<slug:code>/removed/", diaries.assistant_remove, name="assistant-remove"),

@@ -151,7 +151,7 @@ def book_session(
     _lock_calendars(session)
     refuse_if(
         rules.why_not_book(session, by=by)
-        or rules.why_not_time(session, starts_at=starts_at, minutes=minutes, at=at)
+        or rules.why_not_time(session, by=by, starts_at=starts_at, minutes=minutes, at=at)
     )
     session.minutes = minutes or session.minutes
     return set_date(session, by=by, starts_at=starts_at, at=at)
@@ -182,7 +182,7 @@ def move_session(
     refuse_if(rules.why_not_move(session, by=by, at=at))
     if (was_at := session.starts_at) == starts_at:
         return session
-    refuse_if(rules.why_not_time(session, starts_at=starts_at, at=at))
+    refuse_if(rules.why_not_time(session, by=by, starts_at=starts_at, at=at))
     session.starts_at = starts_at
     _put(session, State.BOOKED, Kind.MOVED, by=by, at=at, about=was_at)
     mails.send_move(session, was_at=was_at, by=by, at=at)

@@ -12,6 +12,7 @@ from contraflow.core.jobs import start_job
 from contraflow.pairs import events, rules
 from contraflow.pairs.due_days import move_due_days
 from contraflow.pairs.models import Absence, Pair, Pause, Shutdown
+from contraflow.people.actions import edit_person
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort
 
@@ -60,6 +61,16 @@ def _end(rests: QuerySet, today: dt.date) -> bool:
     return bool(to_come or begun)
 
 
+@transaction.atomic
+def keep_holidays(person: Person, *, place: str) -> None:
+    """Let the public holidays of a place be a person's; no later import changes it."""
+    refuse_if(rules.why_not_keep_holidays(place))
+    pairs = _lock(Pair.objects.of(person).active())
+    if person.country != place:
+        edit_person(person, by=person, country=place)
+        move_due_days(pairs)
+
+
 # -- the two pause --------------------------------------------------------------------------------
 
 
@@ -106,7 +117,7 @@ def add_shutdown(
         cohort=cohort, starts_on=starts_on, ends_on=ends_on
     )
     if made:
-        _move_due_days_of(cohort, by)
+        move_due_days_of(cohort, by)
         announce(events.ShutdownAdded(cohort_id=cohort.pk), by=by)
     return shutdown
 
@@ -115,11 +126,12 @@ def add_shutdown(
 def end_shutdown(shutdown: Shutdown, *, by: Person, today: dt.date | None = None) -> None:
     """Take a shutdown back, or end one that has begun with yesterday."""
     if _end(Shutdown.objects.filter(pk=shutdown.pk), today or timezone.localdate()):
-        _move_due_days_of(shutdown.cohort, by)
+        move_due_days_of(shutdown.cohort, by)
         announce(events.ShutdownEnded(cohort_id=shutdown.cohort_id), by=by)
 
 
-def _move_due_days_of(cohort: Cohort, by: Person) -> None:
+def move_due_days_of(cohort: Cohort, by: Person | None) -> None:
+    """Start the job that moves the due days of a whole cohort."""
     start_job(
         "pairs.move_due_days", by=by, only_one=cohort.code, behind_running=True,
         cohort_id=cohort.pk,

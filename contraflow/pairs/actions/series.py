@@ -35,7 +35,7 @@ def book_series(
     for session, starts_at in zip(waiting, moments, strict=False):
         session.pair = pair
         reason = rules.why_not_book(session, by=by)
-        if reason := reason or rules.why_not_time(session, starts_at=starts_at, at=at):
+        if reason := reason or rules.why_not_time(session, by=by, starts_at=starts_at, at=at):
             day = rules.when_in_words(starts_at)
             raise Refusal(_("%(day)s: %(reason)s") % {"day": day, "reason": reason})
         done.append(set_date(session, by=by, starts_at=starts_at, at=at))

@@ -71,7 +71,7 @@ def appointment(request, session):
 def _appointment_page(request, session, *, form=None, status=200):
     by = request.user
     if form is None and not (why_not_book(session, by=by) and why_not_move(session, by=by)):
-        form = DateForm(session=session, proposed=proposed_time(request))
+        form = DateForm(session=session, by=by, proposed=proposed_time(request))
     return page(
         request, "pairs/appointment.html", status=status, session=session, pair=session.pair,
         person=acts_for(by, session), form=form, times=_other_times(session, form),
@@ -89,7 +89,7 @@ def _other_times(session, form):
 def appointment_book(request, session):
     """Set a date for the person whose diary one keeps."""
     refuse_if(why_not_book(session, by=request.user))
-    form = DateForm(request.POST, session=session)
+    form = DateForm(request.POST, session=session, by=request.user)
     if not form.is_valid():
         return _appointment_page(request, session, form=form, status=422)
     actions.book_session(session, by=request.user, **form.cleaned_data)
@@ -102,7 +102,7 @@ def appointment_book(request, session):
 def appointment_move(request, session):
     """Change the date."""
     refuse_if(why_not_move(session, by=request.user))
-    form = DateForm(request.POST, session=session)
+    form = DateForm(request.POST, session=session, by=request.user)
     if not form.is_valid():
         return _appointment_page(request, session, form=form, status=422)
     actions.move_session(session, by=request.user, starts_at=form.cleaned_data["starts_at"])

@@ -10,9 +10,10 @@ from contraflow.core.access import access
 from contraflow.core.navigation import region
 from contraflow.core.pages import page, post_or_its_page, status_of
 from contraflow.pairs import actions, diary
-from contraflow.pairs.forms import PauseForm, RestForm
+from contraflow.pairs.forms import HolidaysForm, PauseForm, RestForm
 from contraflow.pairs.models import Absence, Pair, Shutdown
 from contraflow.pairs.views.pairs import pair_page
+from contraflow.people.holidays import place_in_words
 from contraflow.programmes.models import Cohort
 
 
@@ -25,11 +26,30 @@ def absences(request):
         actions.state_absence(request.user, **form.cleaned_data)
         messages.success(request, _("Kept. Nothing is due for you in these days."))
         return redirect("pairs:absences")
-    today = timezone.localdate()
-    mine = list(Absence.objects.visible_to(request.user).filter(ends_on__gte=today))
+    return _absences_page(request, form=form, holidays_form=HolidaysForm(person=request.user))
+
+
+@access(to="pairs.state_absence")
+@require_http_methods(["GET", "HEAD", "POST"])
+def holidays(request):
+    """Let people say whose public holidays are theirs."""
+    if request.method != "POST":
+        return redirect("pairs:absences")
+    form = HolidaysForm(request.POST, person=request.user)
+    if not form.is_valid():
+        return _absences_page(request, form=RestForm(), holidays_form=form, status=422)
+    actions.keep_holidays(request.user, place=form.cleaned_data["place"])
+    messages.success(request, _("Kept. No time is proposed on these days."))
+    return redirect("pairs:absences")
+
+
+def _absences_page(request, *, form, holidays_form, status=None):
+    person, today = request.user, timezone.localdate()
+    mine = list(Absence.objects.visible_to(person).filter(ends_on__gte=today))
     return page(
-        request, "pairs/absences.html", status=status_of(form), form=form, today=today,
-        absences=mine, sessions=diary.sessions_in(mine, request.user),
+        request, "pairs/absences.html", status=status or status_of(form), form=form, today=today,
+        absences=mine, sessions=diary.sessions_in(mine, person), holidays_form=holidays_form,
+        place=place_in_words(person.country), next_holidays=diary.next_holidays(person),
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ from contraflow.pairs.rules import (
     why_not_undo,
     why_not_write,
 )
-from contraflow.pairs.times import partners_time, shorter_for
+from contraflow.pairs.times import closed_days, partners_time, shorter_for
 
 
 @access(Session, to="pairs.view_session")
@@ -138,7 +138,7 @@ def date_context(request, session, *, form=None, check=None):
     if form is None:
         shorter = shorter_for(session)
         form = DateForm(
-            session=session, proposed=proposed_time(request),
+            session=session, by=request.user, proposed=proposed_time(request),
             minutes=_asked_minutes(request) or shorter,
         )  # fmt: skip
     if form.proposed:
@@ -149,6 +149,7 @@ def date_context(request, session, *, form=None, check=None):
         "form": form,
         "shorter": shorter,
         "times": form.times() if no_good else None,
+        "closed": closed_days(session, request.user, near=form.near()),
         # that a field is still empty is no news to whoever is filling it in
         "told": [
             errors[0].messages[0]
@@ -187,7 +188,7 @@ def proposed_time(request):
 def session_book(request, session):
     """Set a date."""
     refuse_if(why_not_book(session, by=request.user))
-    form = DateForm(request.POST, session=session)
+    form = DateForm(request.POST, session=session, by=request.user)
     if not form.is_valid():
         return _session_page(request, session, date_form=form, status=422)
     actions.book_session(session, by=request.user, **form.cleaned_data)
@@ -200,7 +201,7 @@ def session_book(request, session):
 def session_move(request, session):
     """Change the date."""
     refuse_if(why_not_move(session, by=request.user))
-    form = DateForm(request.POST, session=session)
+    form = DateForm(request.POST, session=session, by=request.user)
     if not form.is_valid():
         return _session_page(request, session, date_form=form, status=422)
     actions.move_session(session, by=request.user, starts_at=form.cleaned_data["starts_at"])
@@ -213,7 +214,7 @@ def session_move(request, session):
 def session_check(request, session):
     """Show what the partner's clock says at a time, before anything is booked."""
     refuse_if(why_not_book(session, by=request.user) and why_not_move(session, by=request.user))
-    form = DateForm(request.POST, session=session)
+    form = DateForm(request.POST, session=session, by=request.user)
     check = None
     if form.is_valid():
         check = partners_time(session, request.user, form.wanted, form.cleaned_data.get("minutes"))
