@@ -108,6 +108,11 @@ def kind_of(kind: str) -> MailKind | None:
     return _kinds.get(kind)
 
 
+def registered(kind: str) -> MailKind:
+    """Return the kind of this name, without which no mail can be written."""
+    return _kinds[kind]
+
+
 # -- the words -----------------------------------------------------------------------------------
 
 

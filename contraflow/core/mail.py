@@ -18,7 +18,6 @@ from django.contrib.auth import get_user_model
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -42,6 +41,7 @@ from contraflow.core.letters import (
     compose,
     is_optional,
     kind_of,
+    registered,
     said,
     wording,
 )
@@ -72,19 +72,12 @@ MAX_ATTEMPTS = 11
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """One of many mails that are written together.
-
-    Of a registered kind it needs `values` for the placeholders; of any other it brings its own
-    `subject`, `template` and `context`.
-    """
+    """One of many mails that are written together: a registered kind with its placeholders."""
 
     kind: str
     to: Any
     once: str
     values: dict[str, Any] = field(default_factory=dict)
-    subject: Any = ""
-    template: str = ""
-    context: dict[str, Any] = field(default_factory=dict)
     calendar: str = ""
     method: str = ""
     not_before: datetime | None = None
@@ -92,30 +85,18 @@ class Letter:
     cause: dict[str, Any] = field(default_factory=dict)
 
 
-def queue_mail(
-    kind: str,
-    *,
-    to: Any,
-    once: str,
-    subject: Any = "",
-    template: str = "",
-    context: dict[str, Any] | None = None,
-    **more: Any,
-) -> OutgoingMail | None:
+def queue_mail(kind: str, *, to: Any, once: str, **more: Any) -> OutgoingMail | None:
     """Write a mail to a person in the caller's transaction; None if `once` was used before.
 
-    The other arguments are the fields of `Letter`: `values` of a registered kind, or a
-    `template` that names `<template>.txt` and `<template>.html`. `calendar` is an iCalendar text
-    with its iTIP `method` (RFC 5546), sent as its own part, which calendars act on.
+    The other arguments are the fields of `Letter`: `values` for what the kind's text names in
+    braces; `calendar`, an iCalendar text with its iTIP `method` (RFC 5546), sent as its own part,
+    which calendars act on.
     The mail is sent at once, or from `not_before` on; one that is not essential also waits for
     the hours and the digest of who gets it, and is not written for who does not want it.
     """
     if is_held_back() or OutgoingMail.objects.filter(once=once).exists():
         return None
-    letter = Letter(
-        kind=kind, to=to, once=once, subject=subject, template=template, context=context or {},
-        **more,
-    )  # fmt: skip
+    letter = Letter(kind=kind, to=to, once=once, **more)
     written = _Desk([letter]).write(letter)
     if written is None:
         return None
@@ -172,39 +153,36 @@ class _Desk:
     """Where letters are written: what they need of the database is asked once for all of them."""
 
     def __init__(self, letters: list[Letter]) -> None:
-        kinds = {letter.kind: kind_of(letter.kind) for letter in letters}
+        self._kinds = {letter.kind: registered(letter.kind) for letter in letters}
         self._installation = Installation.current()
         self._wordings = {
-            name: wording(kind, settings.LANGUAGE_CODE) for name, kind in kinds.items() if kind
+            name: wording(kind, settings.LANGUAGE_CODE) for name, kind in self._kinds.items()
         }
-        optional = [
-            letter for letter in letters if (kind := kinds[letter.kind]) and is_optional(kind)
-        ]
+        optional = [letter for letter in letters if is_optional(self._kinds[letter.kind])]
         people = [letter.to for letter in optional]
         self._choices = choices_of(people, (each.kind for each in optional)) if optional else {}
         self._returned = returned_addresses(people) if optional else set()
 
     def write(self, letter: Letter) -> OutgoingMail | None:
         """Return a mail ready to be saved, None where it is not wanted or cannot arrive."""
-        kind, to = kind_of(letter.kind), letter.to
+        kind, to = self._kinds[letter.kind], letter.to
         how = self._choices.get((to.pk, letter.kind), "")
         plan = plan_of(kind, to, how, at=letter.not_before or timezone.now())
-        optional = kind is not None and is_optional(kind)
-        if not plan.is_wanted or (optional and (to.pk, to.email) in self._returned):
+        if not plan.is_wanted or (is_optional(kind) and (to.pk, to.email) in self._returned):
             return None
-        words = self._letter(kind, letter) if kind else self._of_template(letter)
         return OutgoingMail(
             kind=letter.kind,
             once=letter.once,
             to_id=to.pk,
             address=to.email,
-            words=words | {"calendar": letter.calendar, "method": letter.method},
+            words=self._words(kind, letter)
+            | {"calendar": letter.calendar, "method": letter.method},
             not_before=plan.not_before,
             digest=plan.digest,
             cause=letter.cause,
         )
 
-    def _letter(self, kind: MailKind, letter: Letter) -> dict[str, Any]:
+    def _words(self, kind: MailKind, letter: Letter) -> dict[str, Any]:
         common = {
             "name": letter.to.get_short_name(),
             "organisation": self._installation.organisation,
@@ -224,20 +202,6 @@ class _Desk:
             }
         # only what may be gathered is needed in pieces
         return written | ({"part": asdict(composed)} if kind.care is Care.USUAL else {})
-
-    def _of_template(self, letter: Letter) -> dict[str, Any]:
-        words = {
-            "organisation": self._installation.organisation,
-            "site_url": settings.SITE_URL,
-            "to": letter.to,
-            **letter.context,
-        }
-        with translation.override(settings.LANGUAGE_CODE):
-            return {
-                "subject": " ".join(str(letter.subject).split()),
-                "text": render_to_string(f"{letter.template}.txt", words),
-                "html": render_to_string(f"{letter.template}.html", words),
-            }
 
 
 @transaction.atomic

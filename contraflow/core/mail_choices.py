@@ -64,9 +64,9 @@ class Plan:
     digest: str = ""
 
 
-def plan_of(kind: MailKind | None, to: Any, how: str, *, at: dt.datetime) -> Plan:
+def plan_of(kind: MailKind, to: Any, how: str, *, at: dt.datetime) -> Plan:
     """Return what becomes of a mail by the choice of who gets it and the hour it is for them."""
-    if kind is None or not is_optional(kind):
+    if not is_optional(kind):
         return Plan(True, at)
     if how == How.NEVER:
         return Plan(False, at)

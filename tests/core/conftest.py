@@ -1,4 +1,4 @@
-"""Jobs as the tests of core make them: started as a request does, left as a killed worker does."""
+"""Jobs and mails as the tests of core make them: as a request does, as a killed worker leaves."""
 
 import datetime as dt
 import uuid
@@ -6,8 +6,9 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from contraflow.core import jobs
+from contraflow.core import jobs, letters
 from contraflow.core.jobs import start_job
+from contraflow.core.letters import Care, MailKind, Placeholder
 from contraflow.core.models import Job
 
 
@@ -32,6 +33,18 @@ def start(handle, django_capture_on_commit_callbacks):
             return start_job("test.do", by=args.pop("by", None), **args)
 
     return started
+
+
+@pytest.fixture
+def note(monkeypatch):
+    """Register a kind of mail that says whatever a test wants, always and at once; its name."""
+    said = [Placeholder(name=name, meaning=name, example=name) for name in ("subject", "words")]
+    kind = MailKind(
+        id="test.note", name="Note", sent=".", to="you", subject="{subject}", text="{words}",
+        placeholders=tuple(said), care=Care.ESSENTIAL,
+    )  # fmt: skip
+    monkeypatch.setitem(letters._kinds, kind.id, kind)
+    return kind.id
 
 
 def now_is(row, **fields):

@@ -23,13 +23,13 @@ CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Größe\r\nEND:VCALENDA
 
 
 @pytest.fixture
-def write(cast, django_capture_on_commit_callbacks):
+def write(cast, note, django_capture_on_commit_callbacks):
     """Return a function that writes a mail to Bela as an action does, to the end of its commit."""
 
-    def written(once="1", **options):
-        defaults = {"subject": "Welcome", "template": "core/mail/base"}
+    def written(once="1", subject="Welcome", **options):
+        values = {"subject": subject, "words": "Good that you are here."}
         with django_capture_on_commit_callbacks(execute=True):
-            return queue_mail("test", to=cast.bela, once=once, **(defaults | options))
+            return queue_mail(note, to=cast.bela, once=once, values=values, **options)
 
     return written
 
@@ -63,10 +63,10 @@ def test_mail_is_sent_after_the_commit_and_noted(write, run_jobs):
     assert mail.sent_at is not None
 
 
-def test_mail_of_an_action_that_failed_is_never_written(cast, run_jobs):
+def test_mail_of_an_action_that_failed_is_never_written(write, run_jobs):
     @transaction.atomic
     def fail():
-        queue_mail("test", to=cast.bela, once="1", subject="x", template="core/mail/base")
+        write()
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -85,11 +85,10 @@ def test_same_cause_writes_one_mail(write, run_jobs):
     assert len(django_mail.outbox) == 1
 
 
-def test_mails_of_one_commit_start_one_job(write, cast, django_capture_on_commit_callbacks):
+def test_mails_of_one_commit_start_one_job(cast, note, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         for number in range(5):
-            queue_mail("test", to=cast.bela, once=f"{number}", subject="x",
-                       template="core/mail/base")  # fmt: skip
+            queue_mail(note, to=cast.bela, once=f"{number}", values={"subject": "x", "words": "y"})
 
     assert Job.objects.filter(kind="core.deliver_mails").count() == 1
 

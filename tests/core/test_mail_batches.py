@@ -4,22 +4,17 @@ from contraflow.core.mail import Letter, no_mail, queue_mail, queue_mails, wake_
 from contraflow.core.models import Job, OutgoingMail
 from tests.conftest import make_person
 
-CONTEXT = {"action_url": "https://m.example", "action_label": "Open"}
-TEMPLATE = "core/mail/base"
+VALUES = {"subject": "Please\nwait", "words": "It is on its way."}
+pytestmark = pytest.mark.usefixtures("note")
 
 
 def letter(person, once):
-    return Letter(
-        kind="test", to=person, once=once, subject="Please\nwait", template=TEMPLATE,
-        context=CONTEXT,
-    )  # fmt: skip
+    return Letter(kind="test.note", to=person, once=once, values=VALUES)
 
 
 def test_many_mails_read_as_one_mail_does(installation):
     person = make_person("Ama", email="ama@example.org")
-    queue_mail(
-        "test", to=person, once="one", subject="Please\nwait", template=TEMPLATE, context=CONTEXT
-    )
+    queue_mail("test.note", to=person, once="one", values=VALUES)
 
     queue_mails([letter(person, "many")])
 
@@ -53,7 +48,7 @@ def test_many_mails_to_one_person_cost_few_queries(
     person = make_person("Ama")
 
     # and one more for the key of each person's words
-    with django_assert_max_num_queries(6 + count + 2):
+    with django_assert_max_num_queries(7 + count + 2):
         queue_mails([letter(person, str(number)) for number in range(count)])
 
     assert OutgoingMail.objects.count() == count

@@ -144,6 +144,7 @@ def test_words_in_sealed_fields_are_nowhere(cast, assert_nowhere, model):
     assert_nowhere(*words.values())
 
 
+@pytest.mark.usefixtures("note")
 def test_words_written_by_actions_are_nowhere(
     cast, assert_nowhere, run_jobs, django_capture_on_commit_callbacks
 ):
@@ -165,11 +166,8 @@ def test_words_written_by_actions_are_nowhere(
         send_message(cast.pair, by=cast.ama, text=f"{WORD}10")
         write_note(cast.pair, by=cast.bela, text=f"{WORD}11", is_private=True)
         make_promise(cast.pair, by=cast.bela, kind="other", text=f"{WORD}12")
-        queue_mail(
-            "invitation", to=cast.bela, once="leak", subject=f"{WORD}3",
-            template="core/mail/base",
-            context={"action_url": f"https://x.example/{WORD}4", "action_label": "Open"},
-        )  # fmt: skip
+        words = {"subject": f"{WORD}3", "words": f"[Open](https://x.example/{WORD}4)"}
+        queue_mail("test.note", to=cast.bela, once="leak", values=words)
     run_jobs()
 
     assert f"{WORD}4" in mail.outbox[0].body
@@ -177,12 +175,13 @@ def test_words_written_by_actions_are_nowhere(
     assert_nowhere(*(f"{WORD}{number}" for number in range(1, 13)), feed.secret, '"1": 5')
 
 
+@pytest.mark.usefixtures("note")
 def test_words_of_a_mail_that_is_refused_are_nowhere(
     cast, smtp, assert_nowhere, run_jobs, django_capture_on_commit_callbacks
 ):
     smtp.refusals = 1
     with django_capture_on_commit_callbacks(execute=True):
-        queue_mail("invitation", to=cast.bela, once="1", subject=WORD, template="core/mail/base")
+        queue_mail("test.note", to=cast.bela, once="1", values={"subject": WORD, "words": WORD})
 
     run_jobs()
 

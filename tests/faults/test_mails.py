@@ -9,10 +9,8 @@ from tests.faults.harness import BEFORE_NOTED_AS_SENT, wait_for
 
 
 def write_mail(once="invitation:1"):
-    return queue_mail(
-        "invitation", to=make_person("Bela"), once=once, subject="Welcome",
-        template="core/mail/base",
-    )  # fmt: skip
+    words = {"link": "https://m.example/", "minutes": 20}
+    return queue_mail("login_link", to=make_person("Bela"), once=once, values=words)
 
 
 def sent(mail):

@@ -124,7 +124,8 @@ def test_serve_names_a_free_port_where_its_own_is_taken(stage):
     "command", [["serve", "--port", str(free_port())], ["work"]], ids=lambda it: it[0]
 )
 def test_nothing_is_served_with_a_key_that_does_not_open_this_database(stage, command):
-    queue_mail("k", to=make_person("Ama"), once="1", subject="S", template="core/mail/base")
+    words = {"link": "https://m.example/", "minutes": 20}
+    queue_mail("login_link", to=make_person("Ama"), once="1", values=words)
     other = base64.urlsafe_b64encode(bytes(32)).decode()
 
     refused = stage.start(*command, CONTRAFLOW_SEALING_KEY=other)
