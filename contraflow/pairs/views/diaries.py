@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contraflow.core.access import access
-from contraflow.core.errors import refuse_if
 from contraflow.core.pages import page, post_or_its_page, status_of
 from contraflow.pairs import actions, diary
 from contraflow.pairs.forms import AssistantForm, BusyForm, DateForm
@@ -21,7 +20,7 @@ from contraflow.pairs.rules import (
     why_not_cancel,
     why_not_move,
 )
-from contraflow.pairs.views.sessions import proposed_time
+from contraflow.pairs.views.sessions import BOOK, MOVE, proposed_time, set_date
 
 
 @access(to="pairs.name_assistant")
@@ -84,30 +83,24 @@ def _other_times(session, form):
     return [each for each in (form and form.times()) or () if each != session.starts_at]
 
 
+def _date_again(request, session, form):
+    return _appointment_page(request, session, form=form, status=422)
+
+
 @access(Appointment, to="pairs.keep_diary")
 @post_or_its_page
 def appointment_book(request, session):
     """Set a date for the person whose diary one keeps."""
-    refuse_if(why_not_book(session, by=request.user))
-    form = DateForm(request.POST, session=session, by=request.user)
-    if not form.is_valid():
-        return _appointment_page(request, session, form=form, status=422)
-    actions.book_session(session, by=request.user, **form.cleaned_data)
-    messages.success(request, _("Booked. The invitation is on its way to both of them."))
-    return redirect("pairs:diary")
+    told = _("Booked. The invitation is on its way to both of them.")
+    return set_date(request, session, BOOK, again=_date_again, told=told, then="pairs:diary")
 
 
 @access(Appointment, to="pairs.keep_diary")
 @post_or_its_page
 def appointment_move(request, session):
     """Change the date."""
-    refuse_if(why_not_move(session, by=request.user))
-    form = DateForm(request.POST, session=session, by=request.user)
-    if not form.is_valid():
-        return _appointment_page(request, session, form=form, status=422)
-    actions.move_session(session, by=request.user, starts_at=form.cleaned_data["starts_at"])
-    messages.success(request, _("Moved. Both calendars will follow."))
-    return redirect("pairs:diary")
+    told = _("Moved. Both calendars will follow.")
+    return set_date(request, session, MOVE, again=_date_again, told=told, then="pairs:diary")
 
 
 @access(Appointment, to="pairs.keep_diary")

@@ -183,30 +183,40 @@ def proposed_time(request):
     return moment if now < moment < now + BOOK_AHEAD else None
 
 
+# each with what may stand against it
+BOOK, MOVE = (why_not_book, actions.book_session), (why_not_move, actions.move_session)
+
+
+def set_date(request, session, verb, *, again, told, then):
+    """Book or move by the form that was sent; `again` shows the page with what is wrong with it."""
+    why_not, act = verb
+    refuse_if(why_not(session, by=request.user))
+    form = DateForm(request.POST, session=session, by=request.user)
+    if not form.is_valid():
+        return again(request, session, form)
+    act(session, by=request.user, **form.cleaned_data)
+    messages.success(request, told)
+    return redirect(then)
+
+
+def _date_again(request, session, form):
+    return _session_page(request, session, date_form=form, status=422)
+
+
 @access(Session, to="pairs.book_session")
 @post_or_its_page
 def session_book(request, session):
     """Set a date."""
-    refuse_if(why_not_book(session, by=request.user))
-    form = DateForm(request.POST, session=session, by=request.user)
-    if not form.is_valid():
-        return _session_page(request, session, date_form=form, status=422)
-    actions.book_session(session, by=request.user, **form.cleaned_data)
-    messages.success(request, _("Booked. The invitation is on its way to both of you."))
-    return redirect(session.pair)
+    told = _("Booked. The invitation is on its way to both of you.")
+    return set_date(request, session, BOOK, again=_date_again, told=told, then=session.pair)
 
 
 @access(Session, to="pairs.book_session")
 @post_or_its_page
 def session_move(request, session):
     """Change the date."""
-    refuse_if(why_not_move(session, by=request.user))
-    form = DateForm(request.POST, session=session, by=request.user)
-    if not form.is_valid():
-        return _session_page(request, session, date_form=form, status=422)
-    actions.move_session(session, by=request.user, starts_at=form.cleaned_data["starts_at"])
-    messages.success(request, _("Moved. Both calendars will follow."))
-    return redirect(session.pair)
+    told = _("Moved. Both calendars will follow.")
+    return set_date(request, session, MOVE, again=_date_again, told=told, then=session.pair)
 
 
 @access(Session, to="pairs.book_session")
