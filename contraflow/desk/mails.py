@@ -1,9 +1,12 @@
 """What pairs, leads and sponsors are told from the desk."""
 
+import datetime as dt
 import hashlib
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -65,6 +68,19 @@ _STEPS = {
     Step.Kind.TALK: (gettext_lazy("A lead offers a facilitated talk"), _TO_PAIR),
     Step.Kind.REMATCH: (gettext_lazy("A lead offers a new partner"), _TO_PAIR),
 }
+
+
+def week_of(day: dt.date) -> str:
+    """Return the name of a calendar week, in the order of weeks."""
+    year, week, _weekday = day.isocalendar()
+    return f"{year}-{week:02}"
+
+
+def _is_no_older_week(cause: dict[str, Any]) -> bool:
+    """Tell whether a digest is about this week or the next; one that waited too long is stale."""
+    return cause["week"] >= week_of(timezone.localdate(timezone=timezone.get_default_timezone()))
+
+
 register(
     *(
         MailKind(
@@ -157,8 +173,8 @@ register(
                 example=gettext_lazy("Executive digital fluency: act 3, support 10."),
             ),
         ),
-        care=Care.URGENT,
         why=_STEWARD,
+        still_due=_is_no_older_week,
     ),
 )  # fmt: skip
 
@@ -306,6 +322,7 @@ def send_digest(person: Person, week: str, parts: list[dict]) -> None:
             "desks": "\n\n".join(_desk_in_words(part) for part in parts),
             "link": settings.SITE_URL + page,
         },
+        cause={"week": week},
     )
 
 

@@ -1,15 +1,17 @@
 """Nothing is published before the checklist is done; a programme changes hands; Mondays."""
 
 import datetime as dt
+import zoneinfo
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from contraflow.content.schema import load_launch
+from contraflow.core import mail_choices
 from contraflow.core.errors import Refusal
-from contraflow.core.mail import as_message
-from contraflow.core.models import AuditEntry, OutgoingMail
+from contraflow.core.mail import as_message, wake_outbox
+from contraflow.core.models import AuditEntry, MailChoice, OutgoingMail
 from contraflow.desk import actions
 from contraflow.desk.launch import KEYS, lines_of
 from contraflow.desk.models import DeskPlace, LaunchOverride, LaunchTick
@@ -182,9 +184,10 @@ def test_each_lead_hears_once_a_week_and_no_name_is_in_the_mail(cast):
         make_pair(cast.cohort)
     actions.recompute(at=MONDAY)
 
-    for hours in (-2, 0, 1, 24):  # before six, at seven, and twice more
-        actions.send_digests(at=MONDAY + dt.timedelta(hours=hours))
-    actions.send_digests(at=MONDAY + dt.timedelta(days=2))
+    actions.send_digests(at=MONDAY + dt.timedelta(days=-2))
+    assert not OutgoingMail.objects.exists()
+    for days in (-1, 0, 1, 2):  # on Sunday, and no more in its week
+        actions.send_digests(at=MONDAY + dt.timedelta(days=days))
 
     sent = as_message(OutgoingMail.objects.get())
     assert sent.to == ["chi@example.org"]
@@ -194,8 +197,47 @@ def test_each_lead_hears_once_a_week_and_no_name_is_in_the_mail(cast):
     assert reverse("desk:desk", args=[cast.programme.code]) in sent.body
     for name in ("Ama", "Bela"):
         assert name not in sent.body + sent.alternatives[0].content
-    actions.send_digests(at=MONDAY + dt.timedelta(days=7))
+    actions.send_digests(at=MONDAY + dt.timedelta(days=6))
     assert OutgoingMail.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("how", "digest"),
+    [
+        (MailChoice.How.AT_ONCE, ""),
+        (MailChoice.How.DAILY, "daily"),
+        (MailChoice.How.WEEKLY, "weekly"),
+        (MailChoice.How.NEVER, None),
+    ],
+)
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "Pacific/Honolulu"])
+def test_it_comes_on_monday_morning_as_the_lead_chose(cast, time_machine, how, digest, zone):
+    time_machine.move_to(MONDAY.replace(day=15, hour=0, minute=20), tick=False)
+    cast.chi.time_zone = zone
+    cast.chi.save()
+    mail_choices.choose(cast.chi, by=cast.chi, chosen={"desk.digest": how})
+    actions.recompute()
+
+    actions.send_digests()
+
+    mail = OutgoingMail.objects.first()
+    assert (mail and mail.digest) == digest
+    if mail:
+        local = mail.not_before.astimezone(zoneinfo.ZoneInfo(zone))
+        assert f"{local:%a %d %H:%M}" == "Mon 16 07:00"
+
+
+def test_a_digest_that_waited_past_its_week_is_not_sent(cast, time_machine, run_jobs):
+    time_machine.move_to(MONDAY, tick=False)
+    mail_choices.choose(cast.chi, by=cast.chi, chosen={"desk.digest": MailChoice.How.WEEKLY})
+    actions.recompute()
+    actions.send_digests()
+
+    time_machine.move_to(MONDAY + dt.timedelta(days=7, hours=1), tick=False)
+    wake_outbox()
+    run_jobs()
+
+    assert OutgoingMail.objects.get().state == OutgoingMail.State.DROPPED
 
 
 def test_a_lead_whose_desk_is_empty_hears_nothing(cast):

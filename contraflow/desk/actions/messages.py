@@ -15,8 +15,6 @@ from contraflow.desk.texts import Text
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Steward
 
-# on Monday, from this hour on
-MORNING = 6
 SEND_KIND = "desk.send_message"
 
 
@@ -62,14 +60,17 @@ def send_test(*, by: Person, text: Text, code: str) -> None:
 
 
 def send_digests(*, at: dt.datetime | None = None) -> None:
-    """Tell each lead once a week what lies on their desk: on Monday, or Tuesday after a stop."""
+    """Tell each lead once a week what lies on their desk.
+
+    It is written on Sunday, so that it comes on Monday morning to whoever gets mail at once, once a
+    day or once a week; after a stop, on Monday or Tuesday.
+    """
     at = at or timezone.now()
-    local = timezone.localtime(at, timezone.get_default_timezone())
-    if local.weekday() > 1 or (local.weekday() == 0 and local.hour < MORNING):
+    tomorrow = timezone.localdate(at, timezone.get_default_timezone()) + dt.timedelta(days=1)
+    if tomorrow.weekday() > 2:
         return
-    year, week, _weekday = local.isocalendar()
+    week = mails.week_of(tomorrow)
     leads = Person.objects.active().filter(stewardships__kind=Steward.Kind.LEAD).distinct()
     for lead in leads.order_by("pk"):
-        once = f"{year}-{week:02}"
-        if not mails.has_digest(lead, once) and (parts := digest_of(lead, at=at)):
-            mails.send_digest(lead, once, parts)
+        if not mails.has_digest(lead, week) and (parts := digest_of(lead, at=at)):
+            mails.send_digest(lead, week, parts)
