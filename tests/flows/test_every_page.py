@@ -15,11 +15,13 @@ from contraflow.pairing.actions import lock_pair, make_draft, publish_draft, rem
 from contraflow.pairing.models import Draft
 from contraflow.pairs.actions import (
     add_shutdown,
+    book_series,
     book_session,
     connect_calendar,
     end_pair,
     make_feed,
     name_assistant,
+    pause_pair,
     record_held,
     state_absence,
 )
@@ -29,7 +31,7 @@ from contraflow.pairs.stories import tell_story
 from contraflow.people.actions import upload_import
 from contraflow.people.models import PeopleImport
 from contraflow.programmes.actions import apply_to, draw_lots, save_objective, withdraw
-from contraflow.programmes.models import Cohort, Enrolment, Objective, Steward
+from contraflow.programmes.models import Cohort, Enrolment, Objective, Programme, Steward
 from tests.conftest import CAST, make_cohort, make_enrolment, make_pair, make_person
 from tests.flows.browsing import faults, wait_for
 from tests.pairing.makers import make_many, make_participant, make_small_cohort
@@ -52,10 +54,7 @@ LED_TO_OTHERWISE = {
     "people:mail-text-back": "where a text was written anew",
     "people:sign-in-by-link": "in a mail",
     "pairs:feed": "for calendar programmes",
-    "programmes:cohort-archive": "in the settings of a closed cohort",
     "programmes:hours": "in a mail",
-    "pairs:pair-go-on": "while a pair pauses",
-    "pairs:series-undo": "after a series was booked",
     "pairing:options": "in cohorts too large to price unasked",
     "pairing:stop": "while a draft is being solved",
     "pairing:try": "where a milder rule would place more people",
@@ -116,6 +115,10 @@ def _pairs(cast):
     cast.ama.manager = make_person("Mara")
     cast.ama.save()
     make_pair(cast.cohort, mentor=cast.ama)
+    resting = make_pair(cast.cohort, mentor=cast.ama)
+    weekly = [now + dt.timedelta(weeks=week) for week in (2, 3)]
+    book_series(resting, by=cast.ama, moments=weekly)
+    pause_pair(resting, by=cast.ama, until=now.date() + dt.timedelta(days=3))
     then = {"starts_on": now.date() + dt.timedelta(days=200)}
     then["ends_on"] = then["starts_on"]
     state_absence(cast.bela, **then)
@@ -129,6 +132,8 @@ def _desk(cast):
     """A pair that was written to and put aside, a message, a second lead, a cohort that is over."""
     Steward.objects.create(programme=cast.programme, person=make_person("Lena"), kind="lead")
     make_cohort(cast.programme, state=Cohort.State.CLOSED)
+    # among few cohorts, so that its settings are opened
+    make_cohort(Programme.objects.led_by(cast.cleo).get(), state=Cohort.State.CLOSED)
     recompute()
     text, later = Text(subject="Hello", body="You two"), timezone.now() + dt.timedelta(hours=1)
     write_to_both(cast.pair, "nudge", by=cast.chi, text=text, at=later)
