@@ -71,7 +71,7 @@ test-all: $(DEV) test-engine  ## every test: faults, browser flows, coverage, en
 	$(RUN) coverage report --skip-covered --fail-under=99 --include='$(FULLY_COVERED)'
 
 # where a line nobody ran is a promise nobody checked
-FULLY_COVERED := contraflow/core/*.py,contraflow/*/rules.py,contraflow/*/actions.py,contraflow/matching/*.py
+FULLY_COVERED := contraflow/core/*.py,contraflow/*/rules.py,contraflow/*/actions.py,contraflow/*/actions/*.py,contraflow/matching/*.py
 
 # its own configuration, because nothing of Django's may be there
 test-engine: $(ENGINE)  ## the matching tests, where Django is not installed

@@ -92,10 +92,13 @@ def test_nobody_writes_twice_within_five_days_without_being_told(cast, other_lea
     assert rules.why_not_write(cast.pair, "nudge", by=cast.chi, at=now + dt.timedelta(10)) is None
 
 
-def test_a_form_of_another_pair_does_nothing(cast):
+def test_a_form_pressed_twice_counts_once_and_one_of_another_pair_does_nothing(cast):
     other = make_pair(cast.cohort)
     actions.note_talk(cast.pair, by=cast.chi, code="pressed1")
 
+    again = actions.note_talk(cast.pair, by=cast.chi, code="pressed1")
+
+    assert again == Step.objects.get()
     with pytest.raises(Refusal, match="another page"):
         actions.note_talk(other, by=cast.chi, code="pressed1")
 

@@ -332,7 +332,9 @@ def test_no_time_is_proposed_while_one_of_the_two_is_busy(
     assert calendar.problem == "refused"
     assert times_for_both(session, near=near, earliest=near)[0] == next_monday(11)
 
-    actions.disconnect_calendar(cast.bela)
+    for _twice in range(2):
+        actions.disconnect_calendar(cast.bela)
+    assert AuditEntry.objects.filter(event="CalendarDisconnected").count() == 1
     assert not BusyCalendar.objects.exists()
     assert not BusyTimes.objects.exists()
     assert times_for_both(session, near=near, earliest=near) == before

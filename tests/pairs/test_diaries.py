@@ -144,6 +144,16 @@ def test_a_person_names_three_people_at_most_each_once(sign_in, cast):
     assert Assistant.objects.count() == 3
 
 
+def test_nobody_keeps_their_own_diary_and_taking_it_back_twice_is_told_once(cast, row):
+    with pytest.raises(Refusal, match="keep your own diary"):
+        actions.name_assistant(cast.ama, assistant=cast.ama)
+    for _twice in range(2):
+        actions.remove_assistant(row, by=cast.bela)
+
+    assert not Assistant.objects.exists()
+    assert AuditEntry.objects.filter(event="AssistantRemoved").count() == 1
+
+
 def test_the_diary_of_both_needs_two_queries_however_many_pairs(
     cast, row, django_assert_num_queries
 ):

@@ -181,6 +181,25 @@ def test_a_second_pause_moves_its_last_day(cast, pair):
     assert AuditEntry.objects.filter(event="PairPaused").count() == 2
 
 
+def test_a_rest_said_or_taken_back_twice_counts_once(cast, pair, run_jobs):
+    days = {"starts_on": TODAY + DAY, "ends_on": TODAY + 3 * DAY, "today": TODAY}
+    absence = actions.state_absence(cast.ama, **days)
+    for _twice in range(2):
+        shutdown = actions.add_shutdown(cast.cohort, by=cast.chi, **days)
+    actions.pause_pair(pair, by=cast.ama, until=TODAY + DAY, today=TODAY)
+
+    for _twice in range(2):
+        actions.end_absence(absence, by=cast.ama, today=TODAY)
+        actions.end_shutdown(shutdown, by=cast.chi, today=TODAY)
+        actions.end_pause(pair, by=cast.bela, today=TODAY)
+
+    assert rests_of_pair(pair) == ()
+    assert list(AuditEntry.objects.order_by("pk").values_list("event", flat=True)) == [
+        "AbsenceStated", "ShutdownAdded", "PairPaused", "AbsenceEnded", "ShutdownEnded",
+        "PauseEnded",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("name", "until", "why"),
     [

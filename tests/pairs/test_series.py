@@ -93,6 +93,8 @@ def test_one_press_takes_all_of_it_back_and_nobody_has_cancelled(cast):
     moved = cast.pair.sessions.get(number=3)
     actions.move_session(moved, by=cast.ama, starts_at=first + 3 * WEEK, at=NOW)
 
+    with pytest.raises(Refusal, match="Only the two people"):
+        actions.undo_series(cast.pair, by=cast.chi, at=NOW)
     for _twice in range(2):
         actions.undo_series(cast.pair, by=cast.ama, at=NOW + dt.timedelta(minutes=59))
 

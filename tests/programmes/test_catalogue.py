@@ -2,6 +2,7 @@
 
 import pytest
 
+from contraflow.core.errors import Refusal
 from contraflow.programmes.actions import add_own_topic
 from contraflow.programmes.catalogue import load_catalogue
 from contraflow.programmes.models import Topic
@@ -42,6 +43,8 @@ def test_own_topics_that_differ_by_a_sign_are_different_topics(cast):
     topics = {add_own_topic(label, by=cast.chi) for label in ("C", "C#", "C++", "c", " C  ")}
 
     assert {topic.label for topic in topics} == {"C", "C#", "C++"}
+    with pytest.raises(Refusal, match="needs a name"):
+        add_own_topic(" \n ", by=cast.chi)
 
 
 @pytest.mark.parametrize(

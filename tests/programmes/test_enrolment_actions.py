@@ -100,12 +100,16 @@ def test_a_second_press_on_accept_decline_and_withdraw_changes_nothing(cast, coh
     for _press in range(2):
         accept_invitation(Enrolment.objects.get(pk=yes.pk), by=cast.dov)
         decline_invitation(Enrolment.objects.get(pk=no.pk), by=cast.sol)
+    with pytest.raises(Refusal, match="already answered: enrolled"):
+        decline_invitation(yes, by=cast.dov)
     for _press in range(2):
         withdraw(Enrolment.objects.get(pk=yes.pk), by=cast.dov)
 
     assert events()[2:] == ["InvitationAccepted", "InvitationDeclined", "PersonWithdrew"]
     with pytest.raises(Refusal, match="already answered: declined"):
         accept_invitation(no, by=cast.sol)
+    with pytest.raises(Refusal, match="already ended"):
+        withdraw(no, by=cast.sol)
 
 
 def test_a_second_press_on_apply_changes_nothing(cast, cohort):
@@ -186,10 +190,14 @@ def test_the_bench_frees_a_place_and_keeps_the_person(cast, cohort):
     first, second = (make_enrolment(cohort) for _ in range(2))
     waiting = make_enrolment(cohort, state=S.WAITING)
 
-    move_to_bench(first, by=cast.chi)
+    for _press in range(2):
+        move_to_bench(first, by=cast.chi)
 
     waiting.refresh_from_db()
     assert (first.state, second.state, waiting.state) == (S.BENCH, S.ENROLLED, S.INVITED)
+    assert events().count("PersonMovedToBench") == 1
+    with pytest.raises(Refusal, match="Only people who said yes"):
+        move_to_bench(waiting, by=cast.chi)
 
 
 def test_who_has_left_the_organisation_holds_no_place(cast, cohort):
@@ -214,9 +222,16 @@ def test_who_loses_a_partner_waits(cast, cohort, place, then):
     Enrolment.objects.filter(pk=other.pk).update(waiting_place=5)
     alone = make_enrolment(cohort)
 
-    move_to_waiting_list(alone, by=cast.chi, place=place)
+    for _press in range(2):
+        move_to_waiting_list(alone, by=cast.chi, place=place)
 
     assert (alone.state, alone.waiting_place) == (S.WAITING, then)
+    assert events() == ["PersonMovedToWaitingList"]
+
+
+def test_nobody_waits_for_a_partner_before_there_are_pairs(cast, cohort):
+    with pytest.raises(Refusal, match="once the pairs are published"):
+        move_to_waiting_list(make_enrolment(cohort), by=cast.chi)
 
 
 def test_withdrawing_leaves_no_sealed_words_behind(cast, cohort):

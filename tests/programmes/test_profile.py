@@ -219,6 +219,8 @@ def test_a_profile_is_finished_with_a_usable_topic_and_fixed_when_pairing_starts
     stage.open.save()
     answer = post("topics", {})
     assert answer.status_code == 409
+    with pytest.raises(Refusal, match="profiles are fixed"):
+        save_profile(stage.ama_in, by=stage.ama, topics=[])
     assert levels(stage.ama_in) == {"Alpha": (1, "ask")}
 
 

@@ -15,6 +15,7 @@ from contraflow.programmes.actions import (
     archive_cohort,
     create_cohort,
     create_programme,
+    edit_cohort,
     edit_planned_session,
     enter_reading,
     move_objective,
@@ -22,6 +23,7 @@ from contraflow.programmes.actions import (
     remove_objective,
     remove_planned_session,
     remove_steward,
+    save_objective,
     undo_reading,
 )
 from contraflow.programmes.models import Cohort, Objective, Steward
@@ -230,6 +232,43 @@ def test_once_pairs_have_their_sessions_only_the_words_of_the_plan_change(cast):
             reshape()
     edit_planned_session(planned, by=cast.chi, topic="Better")
     assert topics(cast.cohort) == [(1, "Better"), (2, "Topic 2"), (3, "Topic 3")]
+
+
+def test_nothing_of_a_closed_cohort_changes(cast):
+    Cohort.objects.filter(pk=cast.cohort.pk).update(state="closed")
+    cast.cohort.refresh_from_db()
+    for change in (
+        lambda: edit_cohort(cast.cohort, by=cast.chi, name="Renamed"),
+        lambda: edit_planned_session(cast.cohort.plan.first(), by=cast.chi, topic="New"),
+    ):
+        with pytest.raises(Refusal, match="This cohort is closed"):
+            change()
+
+    cast.cohort.refresh_from_db()
+    assert (cast.cohort.name == "Renamed", topics(cast.cohort)[0]) == (False, (1, "Topic 1"))
+
+
+def test_the_primary_outcome_is_one_objective(cast):
+    first, second = (
+        Objective(
+            programme=cast.programme, statement=name, measure="m", target=1, due_on=MONDAY,
+            is_primary=True, source=Objective.Source.MANUAL,
+        )
+        for name in ("First", "Second")
+    )  # fmt: skip
+    save_objective(first, by=cast.chi)
+    save_objective(second, by=cast.chi)
+    primary = cast.programme.objectives.filter(is_primary=True)
+    assert primary.get() == second
+    first.refresh_from_db()
+    assert (first.position, second.position) == (1, 2)
+
+    first.is_primary = True
+    save_objective(first, by=cast.chi)
+
+    assert primary.get() == first
+    told = AuditEntry.objects.order_by("pk").values_list("event", flat=True)
+    assert list(told) == ["ObjectiveAdded", "ObjectiveAdded", "ObjectiveEdited"]
 
 
 def test_a_closed_cohort_is_put_out_of_the_way_and_back_with_everything_in_it(cast, sign_in):

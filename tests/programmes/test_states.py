@@ -6,7 +6,7 @@ import pytest
 
 from contraflow.core.errors import Refusal
 from contraflow.core.models import AuditEntry
-from contraflow.programmes.actions import move_cohort, reopen_enrolment, start_pairing
+from contraflow.programmes.actions import move_cohort, start_pairing
 from contraflow.programmes.models import Cohort, Enrolment, Side
 from contraflow.programmes.rules import MOVES, why_not_move
 from tests.conftest import make_cohort, make_enrolment
@@ -59,7 +59,7 @@ def test_going_back_needs_a_reason(cast):
     cohort = make_cohort(cast.programme, state="pairing")
 
     with pytest.raises(Refusal, match="Say why"):
-        reopen_enrolment(cohort, by=cast.chi, reason="  ")
+        move_cohort(cohort, "reopen_enrolment", by=cast.chi, reason="  ")
     assert Cohort.objects.get(pk=cohort.pk).state == "pairing"
 
 

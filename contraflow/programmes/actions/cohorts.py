@@ -155,13 +155,6 @@ def start_pairing(cohort: Cohort, *, by: Person, at: dt.datetime | None = None) 
     return move_cohort(cohort, "start_pairing", by=by, at=at)
 
 
-def reopen_enrolment(
-    cohort: Cohort, *, by: Person, reason: str, at: dt.datetime | None = None
-) -> Cohort:
-    """Go back from pairing to enrolling, and say why."""
-    return move_cohort(cohort, "reopen_enrolment", by=by, reason=reason, at=at)
-
-
 def start_running(cohort: Cohort, *, by: Person | None, at: dt.datetime | None = None) -> Cohort:
     """Let the cohort run; pairing calls it when the pairs are published."""
     return move_cohort(cohort, "start_running", by=by, at=at)
@@ -172,13 +165,6 @@ def return_to_pairing(
 ) -> Cohort:
     """Go back to pairing; pairing calls it when a publication is undone."""
     return move_cohort(cohort, "return_to_pairing", by=by, reason=reason, at=at)
-
-
-def close_cohort(
-    cohort: Cohort, *, by: Person, reason: str = "", at: dt.datetime | None = None
-) -> Cohort:
-    """End the cohort; nothing of it is deleted."""
-    return move_cohort(cohort, "close_cohort", by=by, reason=reason, at=at)
 
 
 @transaction.atomic
