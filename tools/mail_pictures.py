@@ -81,6 +81,9 @@ def _live() -> dict:
     second.due_on = timezone.localdate(now)
     second.save()
     remind(now)
+    of_pairs.send_decline(first, by=pair.mentee, at=now)
+    of_pairs.send_naming(pair.mentee.assistants.create(assistant=root))
+    _from_the_desk(pair, root, now)
     earlier = now - dt.timedelta(hours=2)
     of_pairs.send_ending(pair, at=earlier)
     of_pairs.take_ending_back(pair, ended_at=earlier)
@@ -93,6 +96,45 @@ def _live() -> dict:
     digest = [row for row in rows.values() if row.kind.startswith("pairs.") and row.cause]
     messages = {kind: as_message(row) for kind, row in rows.items()}
     return messages | {"core.digest": as_message(digest[0], None, *digest[1:])}
+
+
+def _from_the_desk(pair, root, now) -> None:
+    """Let whoever leads the programme and answers for it write all that they can."""
+    from contraflow.desk import actions, mails, texts
+    from contraflow.desk.models import Speech, Step
+    from contraflow.desk.queries import digest_of
+    from contraflow.programmes.actions.hours import ask_for_hours
+    from contraflow.programmes.models import Steward
+
+    cohort, programme = pair.cohort, pair.cohort.programme
+    for kind in (Steward.Kind.LEAD, Steward.Kind.SPONSOR):
+        programme.stewards.create(person=root, kind=kind)
+    pair.mentor.manager = root
+    pair.mentor.save()
+    ask_for_hours(cohort, by=root)
+    for kind in Step.MAILS:
+        ready = texts.text_for(pair, kind, by=root)
+        step = actions.write_to_both(pair, kind, by=root, text=ready, again=True)
+    message = actions.send_message(cohort, "everybody", by=root, text=ready, code="sent1")
+    actions.write_letters(message, [pair.mentor_id])
+    actions.send_test(by=root, text=ready, code="sent1")
+    step.to = root
+    mails.send_hand_over(step)
+    mails.send_no_lead(pair)
+    mails.send_programme_handed_over(programme, by=pair.mentor, to=root)
+    actions.recompute()
+    mails.send_digest(root, "2026-01", digest_of(root, at=now))
+    for kind in Speech.Kind:
+        text = texts.text_to_cohort(cohort, kind, learns=True)
+        speech = cohort.speeches.create(
+            kind=kind, by=root, subject=text.subject, text=text.body, leaves_at=now
+        )
+        mails.send_speech(speech, [pair.mentor])
+    word = actions.write_personal_word(programme, by=root, text=texts.personal_text())
+    mails.send_personal_word(word, pair)
+    parts = [f"Open {cohort.name}", f"Close {cohort.name}"]
+    reminder = texts.text_of_reminder(programme, parts, by=pair.mentor)
+    actions.remind_sponsor(programme, by=pair.mentor, text=reminder, code="sent2")
 
 
 def _people():

@@ -69,3 +69,61 @@ class ProgrammeHandedOver(Event):
     programme_id: int
     from_id: int
     to_id: int
+
+
+# -- the sponsor's part ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningPublished(Event):
+    """A sponsor said in public what they want to learn, or learned, or said it anew."""
+
+    programme_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningTakenBack(Event):
+    """A sponsor no longer says in public what they want to learn."""
+
+    programme_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechGiven(Event):
+    """A sponsor opened or closed a cohort with a few words."""
+
+    speech_id: int
+    cohort_id: int
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechUndone(Event):
+    """A sponsor took their words back before they left."""
+
+    speech_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonalWordWritten(Event):
+    """A sponsor's personal word stands ready for leaders whose dates fall through."""
+
+    word_id: int
+    programme_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonalWordEnded(Event):
+    """A sponsor's personal word reaches nobody any more."""
+
+    word_id: int
+    programme_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SponsorReminded(Event):
+    """A lead asked the sponsors of a programme for their part."""
+
+    reminder_id: int
+    programme_id: int

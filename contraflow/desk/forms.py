@@ -12,7 +12,7 @@ from contraflow.core.codes import make_code
 from contraflow.desk import rules
 from contraflow.desk.models import Message
 from contraflow.desk.queries import audience
-from contraflow.desk.texts import Text, text_for
+from contraflow.desk.texts import Text, personal_text, text_for, text_to_learn
 from contraflow.people.models import Person
 from contraflow.programmes.models import Side
 
@@ -158,3 +158,58 @@ class NextLeadForm(forms.Form):
     def __init__(self, *args, programme, by, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["to"].queryset = rules.possible_leads(programme, by=by)
+
+
+class LearnForm(forms.Form):
+    """What a sponsor wants to learn, and later what they learned."""
+
+    wants = forms.CharField(
+        label=_("What I want to learn"), max_length=rules.MAX_LEARNING,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )  # fmt: skip
+    learned = forms.CharField(
+        label=_("What I learned"), max_length=rules.MAX_LEARNING, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def __init__(self, *args, said, takes_part, **kwargs):
+        ready = {"wants": text_to_learn(takes_part=takes_part)}
+        if said:
+            ready = {"wants": said.wants, "learned": said.learned}
+        super().__init__(*args, initial=ready, **kwargs)
+        if not said:
+            # one thing at a time: nobody has learned anything yet
+            del self.fields["learned"]
+
+
+class ReadyMailForm(forms.Form):
+    """A mail with its ready text, to be changed before it is sent."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=rules.MAX_SUBJECT)
+    body = forms.CharField(
+        label=_("Text"), max_length=rules.MAX_TEXT, widget=forms.Textarea(attrs={"rows": 14})
+    )
+    # of what is sent, so that pressing twice sends once
+    code = forms.SlugField(widget=forms.HiddenInput, max_length=20)
+
+    def __init__(self, *args, ready: Text, **kwargs):
+        initial = {"subject": ready.subject, "body": ready.body, "code": make_code()}
+        super().__init__(*args, initial=initial, **kwargs)
+
+    @property
+    def text(self) -> Text:
+        """Return the mail as it was written."""
+        return Text(subject=self.cleaned_data["subject"], body=self.cleaned_data["body"])
+
+
+class PersonalWordForm(forms.Form):
+    """A word that stands ready for leaders whose dates fall through."""
+
+    text = forms.CharField(
+        label=_("Your word"), max_length=rules.MAX_PERSONAL,
+        widget=forms.Textarea(attrs={"rows": 9}),
+    )  # fmt: skip
+
+    def __init__(self, *args, standing, **kwargs):
+        initial = {"text": standing.words.text if standing else personal_text()}
+        super().__init__(*args, initial=initial, **kwargs)

@@ -5,10 +5,12 @@ import datetime as dt
 from django.db.models import Q
 from django.utils import timezone
 
-from contraflow.core.jobs import Work, job, start_job
+from contraflow.core.jobs import TryLater, Work, job, start_job
 from contraflow.core.models import Job
 from contraflow.core.upkeep import on_upkeep
 from contraflow.desk.actions import (
+    deliver_speech,
+    give_personal_words,
     plan_cover_talks,
     recompute,
     send_digests,
@@ -16,7 +18,8 @@ from contraflow.desk.actions import (
     write_letters,
 )
 from contraflow.desk.actions.messages import SEND_KIND
-from contraflow.desk.models import Message
+from contraflow.desk.actions.sponsors import SPEAK_KIND
+from contraflow.desk.models import Message, Speech
 from contraflow.pairs.models import Pair
 
 LOOK_KIND = "desk.look_at_pairs"
@@ -32,6 +35,7 @@ def look_at_pairs(work: Work) -> None:
     recompute(give_way=work.give_way)
     plan_cover_talks()
     tell_sponsors()
+    give_personal_words()
     send_digests()
 
 
@@ -51,3 +55,13 @@ def send_message(work: Work, *, message_id: int, person_ids: list[int]) -> None:
     with work.effects() as result:
         write_letters(Message.objects.get(pk=message_id), person_ids)
         result["people"] = len(person_ids)
+
+
+@job(SPEAK_KIND)
+def send_speech(work: Work, *, speech_id: int) -> None:
+    """Write the mails of a sponsor's words once they can no longer be taken back."""
+    wait = Speech.objects.get(pk=speech_id).leaves_at - timezone.now()
+    if wait > dt.timedelta():
+        raise TryLater(wait.total_seconds())
+    with work.effects():
+        deliver_speech(speech_id)

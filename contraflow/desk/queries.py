@@ -38,7 +38,7 @@ from contraflow.desk.texts import label_of
 from contraflow.pairs.health import explained
 from contraflow.pairs.models import Pair, Session
 from contraflow.people.models import Person
-from contraflow.programmes.models import Cohort, Enrolment, Programme, Side
+from contraflow.programmes.models import Cohort, Enrolment, Programme, Side, Steward
 
 PAGE_SIZE = 25
 # a talk that is due lies among the pairs of the middle band, so that it cannot be told apart
@@ -231,6 +231,23 @@ def history_of(pair: Pair, *, reader: Person) -> list[dict[str, Any]]:
     rows = open_together(words.select_related("step__pair__cohort"))
     by_step = {row.pk: row for row in rows}
     return [{"step": step, "words": by_step.get(step.pk)} for step in steps]
+
+
+def pairs_without_lead(programme: Programme | None = None) -> list[Pair]:
+    """Return the pairs, of one programme or of all, that no lead can look after: all are in it."""
+    leads = Steward.objects.filter(kind=Steward.Kind.LEAD).order_by()
+    of_programme: dict[int, set[int]] = {}
+    for programme_id, person_id in leads.values_list("programme_id", "person_id"):
+        of_programme.setdefault(programme_id, set()).add(person_id)
+    leading = leads.values("person")
+    pairs = Pair.objects.active().filter(Q(mentor__in=leading) | Q(mentee__in=leading))
+    if programme:
+        pairs = pairs.filter(cohort__programme=programme)
+    return [
+        pair
+        for pair in pairs.select_related("cohort__programme", "mentor", "mentee").order_by("pk")
+        if of_programme.get(pair.cohort.programme_id, set()) <= {pair.mentor_id, pair.mentee_id}
+    ]
 
 
 # -- messages -------------------------------------------------------------------------------------

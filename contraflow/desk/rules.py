@@ -4,17 +4,23 @@ import datetime as dt
 
 import rules
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from contraflow.content.schema import load_defaults
 from contraflow.core.figures import figure
 from contraflow.desk.launch import KEYS
-from contraflow.desk.models import Message, Step
+from contraflow.desk.models import Message, Speech, SponsorReminder, Step
 from contraflow.pairs.models import Pair
 from contraflow.pairs.rules import is_in_pair
 from contraflow.people.models import Person, Role
 from contraflow.programmes.models import Cohort, Programme, Steward
-from contraflow.programmes.rules import leads_programme, why_not_add_steward
+from contraflow.programmes.rules import (
+    leads_programme,
+    sponsors_programme,
+    why_not_add_steward,
+)
 
 # a mail to a pair can be taken back so long
 UNDO_WITHIN = dt.timedelta(minutes=2)
@@ -23,12 +29,20 @@ QUIET = dt.timedelta(days=5)
 ASIDE_AT_MOST = dt.timedelta(days=183)
 MIN_REASON, MAX_REASON = 10, 500
 MAX_SUBJECT, MAX_TEXT, MAX_NOTE = 150, 4000, 500
+# what a sponsor says of their own learning stands on a page that people read in passing
+MAX_LEARNING, MAX_PERSONAL = 600, 1500
 
 
 @rules.predicate
 def took_step(person, step):
     """Have taken the step oneself."""
     return step.by_id == person.pk
+
+
+@rules.predicate
+def gave_speech(person, speech):
+    """Have written the words oneself."""
+    return speech.by_id == person.pk
 
 
 tends = leads_programme & ~is_in_pair
@@ -39,6 +53,12 @@ rules.add_perm("desk.write_message", leads_programme)
 rules.add_perm("desk.launch_cohort", leads_programme)
 rules.add_perm("desk.hand_over_programme", leads_programme)
 rules.add_perm("desk.undo_step", leads_programme & took_step)
+rules.add_perm("desk.remind_sponsor", leads_programme)
+rules.add_perm("desk.view_part", sponsors_programme)
+rules.add_perm("desk.learn_in_public", sponsors_programme)
+rules.add_perm("desk.give_speech", sponsors_programme)
+rules.add_perm("desk.undo_speech", sponsors_programme & gave_speech)
+rules.add_perm("desk.write_personal_word", sponsors_programme)
 
 
 def other_leads(pair: Pair, person):
@@ -182,3 +202,110 @@ def possible_leads(programme: Programme, *, by):
     contacts = programme.stewards.filter(kind=Steward.Kind.TRUSTED_CONTACT).values("person")
     leads = Person.objects.active().filter(roles__kind=Role.Kind.LEAD)
     return leads.exclude(pk=by.pk).exclude(pk__in=contacts).order_by("name", "pk").distinct()
+
+
+# -- the sponsor's part ---------------------------------------------------------------------------
+
+
+def _why_not_sponsor(programme: Programme, by) -> str | None:
+    if not sponsors_programme(by, programme):
+        return _("Only a sponsor of the programme does this.")
+    return None
+
+
+def why_not_learn_in_public(programme: Programme, *, by, wants: str) -> str | None:
+    """Say why nobody can read what a sponsor wants to learn, or None if they can."""
+    if not wants.strip():
+        return _("Say what you want to learn; a sentence is enough.")
+    return _why_not_sponsor(programme, by)
+
+
+def closing_days(cohort: Cohort) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day on which a cohort can be closed with a few words."""
+    days = load_defaults().sponsor
+    half = cohort.starts_on + dt.timedelta(weeks=cohort.length_weeks) / 2
+    return (
+        max(half, cohort.ends_on - dt.timedelta(days=days.closing_words_days_before_end)),
+        cohort.ends_on + dt.timedelta(days=days.closing_words_days_after_end),
+    )
+
+
+def why_not_speak(cohort: Cohort, kind: str, *, by, on: dt.date | None = None) -> str | None:
+    """Say why a sponsor cannot open or close a cohort with a few words, or None if they can."""
+    if reason := _why_not_sponsor(cohort.programme, by):
+        return reason
+    said = Speech.objects.said().filter(cohort=cohort, kind=kind).select_related("by").first()
+    if said:
+        name = said.by or _("Somebody who has left")
+        return _("%(name)s has said these words already.") % {"name": name}
+    return why_not_yet(cohort, kind, on=on or timezone.localdate())
+
+
+def why_not_yet(cohort: Cohort, kind: str, *, on: dt.date) -> str | None:
+    """Say why it is not the time to open or close a cohort, whoever may have done it."""
+    if kind == Speech.Kind.OPENING:
+        return _why_not_open(cohort, on)
+    if kind == Speech.Kind.CLOSING:
+        return _why_not_close(cohort, on)
+    return _("There are no such words.")
+
+
+def _why_not_open(cohort: Cohort, on: dt.date) -> str | None:
+    if cohort.state == Cohort.State.CLOSED:
+        return _("This cohort is closed.")
+    if cohort.state != Cohort.State.RUNNING:
+        return _("Once the pairs are published.")
+    if on >= closing_days(cohort)[0]:
+        return _("This cohort comes to its end: it can be closed with a few words.")
+    return None
+
+
+def _why_not_close(cohort: Cohort, on: dt.date) -> str | None:
+    is_over = cohort.state == Cohort.State.CLOSED
+    if not (is_over and cohort.pairs.exists()) and cohort.state != Cohort.State.RUNNING:
+        return _("Once the pairs are published.")
+    first, last = closing_days(cohort)
+    if on < first and not is_over:
+        return _("From %(day)s on.") % {"day": date_format(first, "j F Y")}
+    if on > last:
+        return _("This cohort ended on %(day)s.") % {"day": date_format(cohort.ends_on, "j F Y")}
+    return None
+
+
+def why_not_undo_speech(speech: Speech, *, by, at=None) -> str | None:
+    """Say why words to a cohort cannot be taken back, or None if they can."""
+    if speech.by_id != by.pk:
+        return _("Only who wrote the words takes them back.")
+    if speech.leaves_at <= (at or timezone.now()):
+        return _("Two minutes have passed, and the words are on their way.")
+    return None
+
+
+def why_not_write_personal_word(programme: Programme, *, by, text: str) -> str | None:
+    """Say why a personal word cannot stand ready, or None if it can."""
+    if not text.strip():
+        return _("Write a word first.")
+    return _why_not_sponsor(programme, by)
+
+
+def sponsors_to_remind(programme: Programme, *, by) -> list[Person]:
+    """Return the sponsors of a programme but oneself."""
+    sponsors = Person.objects.active().filter(
+        stewardships__programme=programme, stewardships__kind=Steward.Kind.SPONSOR
+    )
+    return list(sponsors.exclude(pk=by.pk).order_by("name", "pk"))
+
+
+def why_not_remind(programme: Programme, *, by, at=None) -> str | None:
+    """Say why a lead cannot remind the sponsors now, or None if they can."""
+    if not sponsors_to_remind(programme, by=by):
+        return _("Nobody else is a sponsor of this programme.")
+    since = (at or timezone.now()) - QUIET
+    earlier = SponsorReminder.objects.filter(programme=programme, at__gt=since)
+    if last := earlier.select_related("by").first():
+        return _("%(name)s reminded them on %(day)s. Wait until %(until)s.") % {
+            "name": last.by or _("Somebody who has left"),
+            "day": date_format(timezone.localtime(last.at), "j F"),
+            "until": date_format(timezone.localtime(last.at + QUIET), "j F"),
+        }
+    return None

@@ -1,13 +1,16 @@
 """The ready texts of the desk, to be changed before they are sent."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from contraflow.content.schema import load_health
+from contraflow.content.schema import load_health, load_sponsor_kit
 from contraflow.core.figures import figure
-from contraflow.desk.models import Step
+from contraflow.desk.models import Speech, Step
 from contraflow.pairs.models import Pair
+from contraflow.pairs.times import SHORT_SESSION
+from contraflow.programmes.models import Cohort, Programme
 
 Kind = Step.Kind
 
@@ -88,3 +91,40 @@ def _rematch(pair: Pair, by) -> Text:
 
 def _signed(by) -> str:
     return _("{name}, programme lead\n{email}").format(name=by.name, email=by.email)
+
+
+# -- a sponsor's words (content/sponsor.yaml) -----------------------------------------------------
+
+
+def _paragraphs(paragraphs: Iterable[str], **values: str) -> str:
+    return "\n\n".join(each.format(**values) for each in paragraphs)
+
+
+def text_to_learn(*, takes_part: bool) -> str:
+    """Return what a sponsor could say they want to learn, stronger where they take part."""
+    words = load_sponsor_kit().words
+    return _paragraphs(words.learner + (words.learner_who_takes_part if takes_part else ()))
+
+
+def text_to_cohort(cohort: Cohort, kind: str, *, learns: bool) -> Text:
+    """Return opening or closing words; they name what their author learns where that is public."""
+    kit = load_sponsor_kit().words
+    words = kit.opening if kind == Speech.Kind.OPENING else kit.closing
+    names = {"programme": cohort.programme.title, "cohort": cohort.name}
+    body = _paragraphs(words.body + (kit.who_learns_too if learns else ()), **names)
+    return Text(subject=words.subject, body=body)
+
+
+def personal_text() -> str:
+    """Return a word to leaders whose dates fell through, naming nobody."""
+    return _paragraphs(load_sponsor_kit().words.personal_word, minutes=figure(SHORT_SESSION))
+
+
+def text_of_reminder(programme: Programme, parts: Iterable[str], *, by) -> Text:
+    """Return a lead's mail to a sponsor, with what is due."""
+    words = load_sponsor_kit().words.reminder
+    listed = "\n".join(f"- {part}" for part in parts)
+    return Text(
+        subject=words.subject.format(programme=programme.title),
+        body=_paragraphs(words.body, parts=listed, lead=by.name),
+    )

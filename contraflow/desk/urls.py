@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contraflow.desk.views import desk, launch, messages
+from contraflow.desk.views import desk, launch, messages, sponsors
 
 app_name = "desk"
 urlpatterns = [
@@ -17,4 +17,10 @@ urlpatterns = [
     path("programme/<slug:code>/handed-over/", launch.hand_over, name="hand-over"),
     path("message/<slug:code>/", messages.message, name="message"),
     path("step/<slug:code>/undone/", desk.undone, name="undone"),
+    path("part/<slug:code>/", sponsors.part, name="part"),
+    path("part/<slug:code>/learner/", sponsors.learner, name="learner"),
+    path("part/<slug:code>/personal-word/", sponsors.personal_word, name="personal-word"),
+    path("part/<slug:code>/reminder/", sponsors.remind, name="remind"),
+    path("cohort/<slug:code>/words/<slug:kind>/", sponsors.speech, name="speech"),
+    path("words/<slug:code>/undone/", sponsors.speech_undone, name="speech-undone"),
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contraflow.core.figures import figure
+from contraflow.desk.kit import due_parts
 from contraflow.desk.queries import count_on_desk
 from contraflow.pairs.diary import diaries_kept_by
 from contraflow.pairs.models import Pair, Session
@@ -43,7 +44,7 @@ class Card:
 def cards_for(person: Person, *, now: dt.datetime) -> list[Card]:
     """Return everything that waits for this person."""
     found = _enrolment_cards(person) + _pair_cards(person, now)
-    found += _desk_cards(person, now) + _diary_cards(person)
+    found += _desk_cards(person, now) + _sponsor_cards(person, now) + _diary_cards(person)
     return sorted(found, key=lambda card: card.urgency)
 
 
@@ -61,6 +62,22 @@ def _desk_cards(person: Person, now: dt.datetime) -> list[Card]:
             action=_("Open the desk"),
         )
         for row in Programme.objects.filter(pk__in=counts)
+    ]
+
+
+def _sponsor_cards(person: Person, now: dt.datetime) -> list[Card]:
+    """Lead a sponsor to the words that are due of them, the first of each programme named."""
+    return [
+        Card(
+            urgency=40,
+            title=parts[0].title,
+            text=_("%(programme)s: your part as its sponsor, with the words ready.")
+            % {"programme": programme.title},
+            url=parts[0].url,
+            action=parts[0].action,
+            others=[(_("Your part"), reverse("desk:part", args=[programme.code]))],
+        )
+        for programme, parts in due_parts(person, at=now)
     ]
 
 

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import zoneinfo
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import formats, timezone
 
 from contraflow.core.sealing import open_together
@@ -245,10 +246,26 @@ def shorter_for(session: Session) -> int | None:
     """Return the minutes to propose once the leader gave up two dates in a row, else None."""
     if session.minutes <= SHORT_SESSION:
         return None
+    given_up = two_given_up(Pair.objects.filter(pk=session.pair_id))
+    return SHORT_SESSION if given_up else None
+
+
+def two_given_up(pairs: QuerySet[Pair]) -> dict[int, dt.datetime]:
+    """Return the pairs whose last two dates the leader gave up, with the moment of the second.
+
+    One query, however many pairs there are.
+    """
     told = SessionChange.objects.filter(
-        session__pair=session.pair_id,
+        session__pair__in=pairs.order_by().values("pk"),
         kind__in=[SessionChange.Kind.CANCELLED, SessionChange.Kind.HELD],
     ).exclude(side="")
-    latest = list(told.order_by("-at", "-pk").values_list("kind", "side")[:2])
+    changes = defaultdict(list)
+    rows = told.order_by("-at", "-pk").values_list("session__pair_id", "kind", "side", "at")
+    for pair_id, kind, side, at in rows:
+        changes[pair_id].append((kind, side, at))
     given_up = (SessionChange.Kind.CANCELLED, Side.MENTEE)
-    return SHORT_SESSION if latest == [given_up, given_up] else None
+    return {
+        pair_id: told_of[0][2]
+        for pair_id, told_of in changes.items()
+        if [each[:2] for each in told_of[:2]] == [given_up, given_up]
+    }

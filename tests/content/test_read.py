@@ -10,6 +10,7 @@ NAMES = [
     "launch_gate_and_messages",
     "programme_templates",
     "resistance",
+    "sponsor",
     "training",
 ]
 

@@ -19,6 +19,7 @@ SHAPES = {
     "launch_gate_and_messages": LaunchAndMessages,
     "programme_templates": tuple[schema.ProgrammeTemplate, ...],
     "resistance": ResistanceFile,
+    "sponsor": schema.SponsorKit,
     "training": Training,
 }
 
@@ -96,6 +97,13 @@ def test_an_unknown_key_is_refused_wherever_it_stands(name, shape):
             3,
             "modules.0.quiz.1: Value error, the answer is one of the options",
             id="an answer that is not offered",
+        ),
+        pytest.param(
+            "sponsor",
+            ("words", "personal_word"),
+            ["Your talk with {mentor} fell through."],
+            "words: Value error, names what nobody knows: mentor",
+            id="a name that nobody has told",
         ),
         pytest.param(
             "insight_loop",

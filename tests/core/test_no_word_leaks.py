@@ -16,7 +16,14 @@ from django.utils import timezone
 from contraflow.core.mail import queue_mail
 from contraflow.core.models import OutgoingMail
 from contraflow.core.sealing import SealedField
-from contraflow.desk.models import Message, MessageWords, StepWords
+from contraflow.desk.actions import write_personal_word
+from contraflow.desk.models import (
+    Message,
+    MessageWords,
+    PersonalWord,
+    PersonalWordText,
+    StepWords,
+)
 from contraflow.exchange import models as exchange
 from contraflow.exchange.actions import make_promise, send_message, write_note
 from contraflow.pairs.actions import make_feed, write_learned
@@ -41,6 +48,9 @@ WORD = "Quokkaburger"
 MAKERS = {
     MessageWords: lambda cast: {
         "message": Message.objects.create(cohort=cast.cohort, to="everybody", by=cast.chi, count=2)
+    },
+    PersonalWordText: lambda cast: {
+        "word": PersonalWord.objects.create(programme=cast.programme, by=cast.sol)
     },
     StepWords: lambda cast: {"step": cast.pair.steps.create(kind="nudge", by=cast.chi)},
     SessionWords: lambda cast: {"session": cast.pair.sessions.last()},
@@ -160,6 +170,7 @@ def test_words_written_by_actions_are_nowhere(
         write_learned(session, by=cast.bela, text=f"{WORD}2")
         commit(session, by=cast.ama, condition=f"{WORD}6", action=f"{WORD}7")
         ask_ahead(cast.pair.sessions.last(), by=cast.bela, text=f"{WORD}8")
+        write_personal_word(cast.programme, by=cast.sol, text=f"{WORD}5")
         choose_own_topic(cast.pair.sessions.last(), by=cast.ama, topic=f"{WORD}9")
         save_private_profile(ama, by=cast.ama, personality={"1": 5}, wishes=[wished.code])
         feed = make_feed(cast.ama)

@@ -13,6 +13,7 @@ from contraflow.desk.texts import Text
 from contraflow.desk.urls import urlpatterns
 from contraflow.programmes.models import Steward
 from tests.conftest import CAST, make_pair, make_person
+from tests.desk import test_sponsor_doors as sponsors
 
 SECRET = "the words of a lead"
 UNTIL = f"{timezone.localdate() + dt.timedelta(days=5):%Y-%m-%d}"
@@ -77,7 +78,8 @@ def steps():
 
 
 def test_every_door_of_the_room_stands_in_a_table():
-    assert {each.name for each in urlpatterns} == set(PAGES) | set(POSTS)
+    doors = set(PAGES) | set(POSTS) | set(sponsors.PAGES) | set(sponsors.POSTS)
+    assert {each.name for each in urlpatterns} == doors
 
 
 def test_who_sees_a_page_and_the_words_of_a_lead(sign_in, told):
@@ -159,7 +161,7 @@ def test_the_list_costs_the_same_for_any_number_of_pairs(
     client.force_login(told.chi)
     url = url_of("desk", told)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(20):
         assert client.get(url).status_code == 200
 
 

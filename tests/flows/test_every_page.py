@@ -8,7 +8,15 @@ import pytest
 from django.urls import get_resolver, resolve
 from django.utils import timezone
 
-from contraflow.desk.actions import put_aside, recompute, send_message, write_to_both
+from contraflow.desk.actions import (
+    give_speech,
+    learn_in_public,
+    put_aside,
+    recompute,
+    send_message,
+    write_personal_word,
+    write_to_both,
+)
 from contraflow.desk.texts import Text
 from contraflow.exchange import actions as exchange
 from contraflow.pairing.actions import lock_pair, make_draft, publish_draft, rematch
@@ -129,7 +137,7 @@ def _pairs(cast):
 
 
 def _desk(cast):
-    """A pair that was written to and put aside, a message, a second lead, a cohort that is over."""
+    """A pair that was written to and put aside, messages, a second lead, a cohort that is over."""
     Steward.objects.create(programme=cast.programme, person=make_person("Lena"), kind="lead")
     make_cohort(cast.programme, state=Cohort.State.CLOSED)
     # among few cohorts, so that its settings are opened
@@ -139,6 +147,12 @@ def _desk(cast):
     write_to_both(cast.pair, "nudge", by=cast.chi, text=text, at=later)
     put_aside(cast.pair, by=cast.chi, until=later.date() + dt.timedelta(days=3))
     send_message(cast.cohort, "everybody", by=cast.chi, text=text, code="sent1")
+    begun = make_cohort(cast.programme, starts_on=timezone.localdate())
+    make_enrolment(begun, cast.ama)
+    make_enrolment(begun, cast.sol, side="mentee")
+    learn_in_public(cast.programme, by=cast.sol, wants="To ask", learned="I asked")
+    give_speech(begun, "opening", by=cast.sol, text=text, code="sent2", at=later)
+    write_personal_word(cast.programme, by=cast.sol, text="Well?")
 
 
 def _pairings(cast):

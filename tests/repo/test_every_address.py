@@ -11,7 +11,13 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from contraflow.core.models import Job
-from contraflow.desk.models import Message, MessageWords
+from contraflow.desk.models import (
+    Message,
+    MessageWords,
+    PersonalWord,
+    PersonalWordText,
+    PublicLearner,
+)
 from contraflow.exchange.models import Message as Sent
 from contraflow.exchange.models import MessageWords as SentWords
 from contraflow.exchange.models import Note, NoteWords, Promise, PromiseWords
@@ -45,12 +51,14 @@ ABOUT = {
     "core": {"job job-cancel": "job", "logo": {"mark": "abc"}, "accent": {"colour": "7a1f3d"}},
     "home": {"overview": "cohort", "sponsor": "programme"},
     "desk": {
-        "desk hand-over": "programme",
+        "desk hand-over part learner personal-word remind": "programme",
         "cohort messages launch": "cohort",
         "message": "message",
         "pair talked aside taken-up handed-over": "pair",
         "write": "writing",
         "undone": "step_taken",
+        "speech": "speaking",
+        "speech-undone": "speech",
     },
     "ops": {"sign-in-as": {"role": "lead"}, "video-room": {"code": "abc-1"}},
     "people": {
@@ -183,6 +191,8 @@ def stage(cast):
         "pair": {"code": cast.pair.code},
         "message": {"code": _message(cast).code},
         "writing": {"code": cast.pair.code, "kind": "nudge"},
+        "speaking": {"code": cast.cohort.code, "kind": "opening"},
+        "speech": {"code": _speech(cast).code},
         "step_taken": {"code": cast.pair.steps.create(kind="talked", by=cast.chi).code},
         "session": {"code": session.code},
         "assistant": {"code": cast.ama.assistants.create(assistant=cast.bela).code},
@@ -209,6 +219,17 @@ def _message(cast):
     message = Message.objects.create(cohort=cast.cohort, to="everybody", by=cast.chi, count=2)
     MessageWords.objects.create(message=message, subject=EVIL, text=EVIL)
     return message
+
+
+def _speech(cast):
+    PublicLearner.objects.create(
+        programme=cast.programme, person=cast.sol, wants=EVIL, learned=EVIL
+    )  # fmt: skip
+    word = PersonalWord.objects.create(programme=cast.programme, by=cast.sol)
+    PersonalWordText.objects.create(word=word, text=EVIL)
+    return cast.cohort.speeches.create(
+        kind="opening", by=cast.sol, subject=EVIL, text=EVIL, leaves_at=timezone.now()
+    )
 
 
 def _rest(of):

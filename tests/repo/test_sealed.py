@@ -4,7 +4,13 @@ import pytest
 from django.apps import apps
 
 from contraflow.core.sealing import SealedField
-from contraflow.desk.models import Message, MessageWords, StepWords
+from contraflow.desk.models import (
+    Message,
+    MessageWords,
+    PersonalWord,
+    PersonalWordText,
+    StepWords,
+)
 from contraflow.exchange import models as exchange
 from contraflow.pairs.models import (
     BusyCalendar,
@@ -22,6 +28,7 @@ from contraflow.programmes.models import PrivateProfile
 SEALED = {
     "desk.MessageWords.subject": {"chi"},
     "desk.MessageWords.text": {"chi"},
+    "desk.PersonalWordText.text": {"sol"},
     "desk.StepWords.subject": {"chi"},
     "desk.StepWords.text": {"chi"},
     "core.OutgoingMail.words": None,  # no page: it goes to a mailbox
@@ -58,10 +65,12 @@ def make_sealed_rows(cast):
     sent = exchange.Message.objects.create(pair=cast.pair, side="mentor")
     note = exchange.Note.objects.create(pair=cast.pair, side="mentor")
     promise = exchange.Promise.objects.create(pair=cast.pair, side="mentor", kind="other")
+    word = PersonalWord.objects.create(programme=cast.programme, by=cast.sol)
     return [
         exchange.MessageWords.objects.create(message=sent, text="Between us"),
         exchange.NoteWords.objects.create(note=note, text="Ours"),
         exchange.PromiseWords.objects.create(promise=promise, text="Yours"),
+        PersonalWordText.objects.create(word=word, text="Whoever you are"),
         MessageWords.objects.create(message=message, subject="For all", text="Many"),
         StepWords.objects.create(step=step, subject="For you", text="Two"),
         StoryWords.objects.create(story=story, text="Ours"),

@@ -49,6 +49,7 @@ EXTRA = {
         "standing": "the pairs of a running cohort, and who has none",
     },
     "desk": {
+        "kit": "what a sponsor does and when, found from facts",
         "launch": "the launch checklist, which holds up publishing",
         "texts": "the ready texts of the desk",
     },

@@ -11,9 +11,11 @@ from contraflow.content.schema.guidance import (
     Question,
     ResistanceCard,
     RoleGuide,
+    SponsorKit,
     Training,
     load_launch,
     load_resistance,
+    load_sponsor_kit,
     load_training,
 )
 from contraflow.content.schema.insights import InsightLoop, load_insight_loop
@@ -41,6 +43,7 @@ __all__ = [
     "ResistanceCard",
     "RoleGuide",
     "Session",
+    "SponsorKit",
     "Theme",
     "Training",
     "check",
@@ -50,6 +53,7 @@ __all__ = [
     "load_instruments",
     "load_launch",
     "load_resistance",
+    "load_sponsor_kit",
     "load_templates",
     "load_training",
 ]

@@ -148,6 +148,15 @@ class CheckInDefaults(Strict):
     mentor_also: tuple[Key, ...]
 
 
+class SponsorDefaults(Strict):
+    """Say when a sponsor's words are due, and how rarely a leader hears a personal one."""
+
+    closing_words_days_before_end: Count
+    closing_words_days_after_end: Count
+    personal_word_after_days: Count
+    personal_word_weeks_between: Count
+
+
 class Defaults(Strict):
     """Hold every default of the product in one place."""
 
@@ -162,6 +171,7 @@ class Defaults(Strict):
     privacy: PrivacyDefaults
     agenda_shares: AgendaShares
     check_in: CheckInDefaults
+    sponsor: SponsorDefaults
 
 
 class DefaultsFile(Strict):

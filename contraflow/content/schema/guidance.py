@@ -1,5 +1,6 @@
-"""Shape what people are told: training, resistance, role guides, launch gate and messages."""
+"""Shape what people are told: training, resistance, role guides, launch, messages, sponsors."""
 
+import re
 from functools import cache
 from typing import Annotated, Literal
 
@@ -83,6 +84,66 @@ class ResistanceFile(Strict):
     resistance: tuple[ResistanceCard, ...]
 
 
+class KitPart(Strict):
+    """Name one thing a sponsor does, and say why."""
+
+    title: Text
+    about: Text
+
+
+class KitParts(Strict):
+    """Hold what a sponsor does, in the order of a cohort's life."""
+
+    learner: KitPart
+    opening: KitPart
+    closing: KitPart
+    personal_word: KitPart
+    answer: KitPart
+    learned: KitPart
+
+
+Paragraphs = Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class Written(Strict):
+    """Hold a mail by paragraph."""
+
+    subject: Text
+    body: Paragraphs
+
+
+class KitWords(Strict):
+    """Hold the ready words of a sponsor, by paragraph; each may be changed before it is used."""
+
+    learner: Paragraphs
+    learner_who_takes_part: Paragraphs
+    opening: Written
+    closing: Written
+    who_learns_too: Paragraphs
+    personal_word: Paragraphs
+    reminder: Written
+
+    @model_validator(mode="after")
+    def _name_only_what_is_known(self) -> "KitWords":
+        for paragraphs, known in (
+            (self.learner + self.learner_who_takes_part + self.who_learns_too, set()),
+            (self.opening.body + self.closing.body, {"programme", "cohort"}),
+            (self.personal_word, {"minutes"}),
+            (self.reminder.body, {"parts", "lead"}),
+            ((self.reminder.subject,), {"programme"}),
+        ):
+            if unknown := set(re.findall(r"{(.*?)}", " ".join(paragraphs))) - known:
+                raise ValueError(f"names what nobody knows: {', '.join(sorted(unknown))}")
+        return self
+
+
+class SponsorKit(Strict):
+    """Hold a sponsor's part in a programme: what, and with which words."""
+
+    parts: KitParts
+    words: KitWords
+
+
 class LaunchAndMessages(Strict):
     """Hold the checklist before a launch and the first words of each message."""
 
@@ -106,3 +167,9 @@ def load_resistance() -> tuple[ResistanceCard, ...]:
 def load_launch() -> LaunchAndMessages:
     """Return the launch checklist and the messages."""
     return load("launch_gate_and_messages", LaunchAndMessages)
+
+
+@cache
+def load_sponsor_kit() -> SponsorKit:
+    """Return what a sponsor does, with the words ready."""
+    return load("sponsor", SponsorKit)

@@ -1,4 +1,4 @@
-"""Everything a lead does from the desk, and what is computed for all pairs, by noun."""
+"""Everything a lead does from the desk, a sponsor says, and is computed for all, by noun."""
 
 from contraflow.desk.actions.launch import (
     hand_programme_over,
@@ -19,8 +19,28 @@ from contraflow.desk.actions.pairs import (
     undo_step,
     write_to_both,
 )
+from contraflow.desk.actions.sponsors import (
+    deliver_speech,
+    end_personal_word,
+    give_personal_words,
+    give_speech,
+    learn_in_public,
+    remind_sponsor,
+    take_learning_back,
+    undo_speech,
+    write_personal_word,
+)
 
 __all__ = [
+    "deliver_speech",
+    "end_personal_word",
+    "give_personal_words",
+    "give_speech",
+    "learn_in_public",
+    "remind_sponsor",
+    "take_learning_back",
+    "undo_speech",
+    "write_personal_word",
     "hand_over",
     "hand_programme_over",
     "override_launch",

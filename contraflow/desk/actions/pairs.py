@@ -27,11 +27,12 @@ from contraflow.desk.models import (
     Step,
     StepWords,
 )
+from contraflow.desk.queries import pairs_without_lead
 from contraflow.desk.texts import Text
 from contraflow.pairs.health import read_facts, score
 from contraflow.pairs.models import Pair
 from contraflow.people.models import Person
-from contraflow.programmes.models import Cohort, Steward
+from contraflow.programmes.models import Cohort
 
 Kind = Step.Kind
 # so many pairs are drawn by lot each fortnight (content/health.yaml, cover_contact)
@@ -258,13 +259,5 @@ def lots(owner: str, day: dt.date, codes) -> list[str]:
 
 def tell_sponsors() -> None:
     """Tell the sponsor, once, of a pair that no lead can look after: they are all in it."""
-    leads = Steward.objects.filter(kind=Steward.Kind.LEAD).values_list("programme_id", "person_id")
-    of_programme: dict[int, set[int]] = {}
-    for programme_id, person_id in leads:
-        of_programme.setdefault(programme_id, set()).add(person_id)
-    involved = Pair.objects.active().filter(
-        mentor__stewardships__kind=Steward.Kind.LEAD
-    ) | Pair.objects.active().filter(mentee__stewardships__kind=Steward.Kind.LEAD)
-    for pair in involved.select_related("cohort__programme", "mentor", "mentee").distinct():
-        if of_programme.get(pair.cohort.programme_id, set()) <= {pair.mentor_id, pair.mentee_id}:
-            mails.send_no_lead(pair)
+    for pair in pairs_without_lead():
+        mails.send_no_lead(pair)
