@@ -12,6 +12,8 @@ from contraflow.core.models import AuditEntry
 from contraflow.desk.actions import recompute
 from contraflow.desk.models import PairHealth
 from contraflow.desk.queries import digest_of
+from contraflow.exchange import actions as exchange_actions
+from contraflow.exchange import events as exchange_events
 from contraflow.pairs import actions, events, meeting, stories
 from contraflow.pairs.models import Assistant
 from contraflow.pairs.replies import Reply
@@ -31,6 +33,8 @@ CONFIDENCES = {
     "StoryTold", "StoryKept", "StoryForgotten", "SessionAnswered",
     "FeedMade", "FeedRevoked", "AssistantNamed", "AssistantRemoved",
     "CalendarConnected", "CalendarDisconnected",
+    "MessageSent", "MessageTakenBack", "NoteWritten", "NoteForgotten",
+    "PromiseMade", "PromiseSettled",
 }  # fmt: skip
 
 
@@ -49,7 +53,7 @@ def pair(cast):
 def test_every_event_of_a_pair_is_sorted_by_who_may_see_it():
     told = {
         each.__name__
-        for each in vars(events).values()
+        for each in (*vars(events).values(), *vars(exchange_events).values())
         if isinstance(each, type) and issubclass(each, Event) and not each.__subclasses__()
     }
     assert told - FACTS - FOR_THE_COHORT == CONFIDENCES
@@ -102,6 +106,12 @@ def confide(cast, pair):
             stamped_at=timezone.now(), senders=frozenset({cast.ama.email}),
         )
     )  # fmt: skip
+    message = exchange_actions.send_message(pair, by=cast.ama, text="I cannot go on.")
+    exchange_actions.take_back(message, by=cast.ama)
+    note = exchange_actions.write_note(pair, by=cast.ama, text="He shouts.", is_private=True)
+    exchange_actions.forget_note(note, by=cast.ama)
+    promise = exchange_actions.make_promise(pair, by=cast.bela, kind="other", text="To listen.")
+    exchange_actions.settle_promise(promise, by=cast.bela, state="dropped")
     actions.make_feed(cast.ama)
     actions.revoke_feed(cast.ama)
     actions.name_assistant(cast.ama, assistant=cast.dov)
