@@ -20,20 +20,18 @@ from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort
 
 DAY = dt.timedelta(days=1)
-# the weeks in which nobody of the cohort meets: one that is over, one to come
-CLOSED_WEEKS = (5, 19)
+# the week in which nobody of the cohort meets, counted from its first
+CLOSED_WEEK = 5
 # a pair that met so often has a story to tell
 MET_OFTEN = 3
 
 
 def close_for_days(cohort: Cohort, *, by: Person) -> None:
-    """Close the cohort from Monday to Friday, twice, before its pairs begin."""
-    for week in CLOSED_WEEKS:
-        monday = cohort.starts_on + dt.timedelta(weeks=week)
-        friday = monday + 4 * DAY
-        actions.add_shutdown(
-            cohort, by=by, starts_on=monday, ends_on=friday, today=cohort.starts_on - 7 * DAY
-        )
+    """Close the cohort from Monday to Friday of one week, before its pairs begin."""
+    monday = cohort.starts_on + dt.timedelta(weeks=CLOSED_WEEK)
+    actions.add_shutdown(
+        cohort, by=by, starts_on=monday, ends_on=monday + 4 * DAY, today=cohort.starts_on - 7 * DAY
+    )
 
 
 def name_assistant(leader: Person) -> Person | None:
