@@ -2,7 +2,7 @@
 
     python tools/mail_pictures.py FOLDER
 
-1. Make a throw-away installation with two people, a programme and a cohort.
+1. Make a throw-away installation with a few people, a programme and a cohort.
 2. Let them live through everything that is told by mail, by the actions pages use.
 3. Write NAME.html and NAME.txt of each mail, and its picture on a desktop, dark on a phone.
 """
@@ -45,50 +45,20 @@ def main(folder: Path) -> None:
 
 
 def _live() -> dict:
-    """Let two people live through everything, and return the messages by kind."""
-    from django.utils import timezone
-
+    """Let a few people live through everything, and return the messages by kind."""
     from contraflow.core.letters import all_kinds, shipped_wording
-    from contraflow.core.mail import as_message, queue_mails, queue_test
+    from contraflow.core.mail import as_message, queue_test
     from contraflow.core.models import OutgoingMail
-    from contraflow.pairing import mails as of_pairing
-    from contraflow.pairs import mails as of_pairs
-    from contraflow.pairs.reminders import remind
-    from contraflow.people.mails import mail_login_link
-    from contraflow.programmes import mails as of_programmes
 
-    pair, enrolments, root = _people()
-    now = timezone.now()
-    mail_login_link(pair.mentor)
-    for enrolment in enrolments:
-        of_programmes.send_invitation(enrolment)
-    of_programmes.send_offer(enrolments[0])
-    of_programmes.send_place(enrolments[0])
-    of_programmes.send_waiting(enrolments[1])
-    common = {"topics": ["Generative AI"], "interests": ["Cycling"], "languages": ["de"]}
-    queue_mails(of_pairing.introductions(pair, common=common))
-    queue_mails(of_pairing.withdrawals(pair, is_first=True))
-    first, second = pair.sessions.all()[:2]
-    first.state, first.starts_at = "booked", now + dt.timedelta(hours=20)
-    first.save()
-    of_pairs.send_invitations(first, by=pair.mentor, at=now)
-    of_pairs.send_move(first, was_at=now, by=pair.mentee, at=now)
-    of_pairs.send_cancellation(first, was_at=now, by=pair.mentee, at=now)
-    remind(now)
-    type(first).objects.filter(pk=first.pk).update(starts_at=now - dt.timedelta(hours=30))
-    remind(now)
-    type(first).objects.filter(pk=first.pk).update(state="held")
-    second.due_on = timezone.localdate(now)
-    second.save()
-    remind(now)
-    of_pairs.send_decline(first, by=pair.mentee, at=now)
-    of_pairs.send_naming(pair.mentee.assistants.create(assistant=root))
-    _from_the_desk(pair, root, now)
-    earlier = now - dt.timedelta(hours=2)
-    of_pairs.send_ending(pair, at=earlier)
-    of_pairs.take_ending_back(pair, ended_at=earlier)
+    pair, people = _people()
+    _enrol(pair, people)
+    _meet(pair, people)
+    _end(pair)
+    _at_the_desk(pair, people)
+    _by_the_sponsor(pair, people)
+    _between_sessions(pair)
     kinds = all_kinds()
-    queue_test(kinds[0], shipped_wording(kinds[0], "en"), to=root)
+    queue_test(kinds[0], shipped_wording(kinds[0], "en"), to=people["jana"])
     rows = {row.kind: row for row in OutgoingMail.objects.order_by("made_at")}
     missing = {kind.id for kind in kinds} - set(rows)
     if missing:
@@ -98,65 +68,150 @@ def _live() -> dict:
     return messages | {"core.digest": as_message(digest[0], None, *digest[1:])}
 
 
-def _from_the_desk(pair, root, now) -> None:
-    """Let whoever leads the programme and answers for it write all that they can."""
-    from contraflow.desk import actions, mails, texts
-    from contraflow.desk.models import Speech, Step
-    from contraflow.desk.queries import digest_of
-    from contraflow.programmes.actions.hours import ask_for_hours
-    from contraflow.programmes.models import Steward
-
-    cohort, programme = pair.cohort, pair.cohort.programme
-    for kind in (Steward.Kind.LEAD, Steward.Kind.SPONSOR):
-        programme.stewards.create(person=root, kind=kind)
-    pair.mentor.manager = root
-    pair.mentor.save()
-    ask_for_hours(cohort, by=root)
-    for kind in Step.MAILS:
-        ready = texts.text_for(pair, kind, by=root)
-        step = actions.write_to_both(pair, kind, by=root, text=ready, again=True)
-    message = actions.send_message(cohort, "everybody", by=root, text=ready, code="sent1")
-    actions.write_letters(message, [pair.mentor_id])
-    actions.send_test(by=root, text=ready, code="sent1")
-    step.to = root
-    mails.send_hand_over(step)
-    mails.send_no_lead(pair)
-    mails.send_programme_handed_over(programme, by=pair.mentor, to=root)
-    actions.recompute()
-    mails.send_digest(root, "2026-01", digest_of(root, at=now))
-    for kind in Speech.Kind:
-        text = texts.text_to_cohort(cohort, kind, learns=True)
-        speech = cohort.speeches.create(
-            kind=kind, by=root, subject=text.subject, text=text.body, leaves_at=now
-        )
-        mails.send_speech(speech, [pair.mentor])
-    word = actions.write_personal_word(programme, by=root, text=texts.personal_text())
-    mails.send_personal_word(word, pair)
-    parts = [f"Open {cohort.name}", f"Close {cohort.name}"]
-    reminder = texts.text_of_reminder(programme, parts, by=pair.mentor)
-    actions.remind_sponsor(programme, by=pair.mentor, text=reminder, code="sent2")
-
-
 def _people():
     from contraflow.core.models import Installation
     from contraflow.people.models import Person
-    from contraflow.programmes.models import Enrolment
+    from contraflow.programmes.models import Steward
     from tests.conftest import make_cohort, make_pair, make_programme
 
     Installation.objects.create(pk=1, organisation="Lumenport")
-    names = {"priya": "Priya Raman", "gerald": "Gerald Whitfield", "root": "Jana Greco"}
+    names = {
+        "priya": "Priya Raman", "gerald": "Gerald Whitfield", "jana": "Jana Greco",
+        "noor": "Noor Saleh", "ines": "Inés Duarte", "otto": "Otto Lindqvist",
+    }  # fmt: skip
     people = {
         login: Person.objects.create_person(
             f"{login}@example.org", name=name, job_title="Data analyst", time_zone="Europe/Berlin"
         )
         for login, name in names.items()
     }
-    cohort = make_cohort(make_programme())
-    pair = make_pair(cohort, people["priya"], people["gerald"])
+    Person.objects.filter(pk=people["priya"].pk).update(manager=people["otto"])
+    programme = make_programme()
+    for login, kind in (("noor", "lead"), ("jana", "lead"), ("ines", "sponsor")):
+        Steward.objects.create(programme=programme, person=people[login], kind=kind)
+    pair = make_pair(make_cohort(programme), people["priya"], people["gerald"])
+    return pair, people
+
+
+def _enrol(pair, people) -> None:
+    from contraflow.core.mail import queue_mails
+    from contraflow.pairing import mails as of_pairing
+    from contraflow.people.mails import mail_login_link
+    from contraflow.programmes import mails as of_programmes
+    from contraflow.programmes.actions import ask_for_hours
+    from contraflow.programmes.models import Enrolment
+
+    mail_login_link(pair.mentor)
     enrolments = list(Enrolment.objects.order_by("side").select_related("cohort__programme"))
-    Enrolment.objects.filter(pk=enrolments[1].pk).update(waiting_place=3)
+    for enrolment in enrolments:
+        of_programmes.send_invitation(enrolment)
+    of_programmes.send_offer(enrolments[0])
+    of_programmes.send_place(enrolments[0])
     enrolments[1].waiting_place = 3
-    return pair, enrolments, people["root"]
+    enrolments[1].save()
+    of_programmes.send_waiting(enrolments[1])
+    ask_for_hours(pair.cohort, by=people["noor"])
+    common = {"topics": ["Generative AI"], "interests": ["Cycling"], "languages": ["de"]}
+    queue_mails(of_pairing.introductions(pair, common=common))
+    queue_mails(of_pairing.withdrawals(pair, is_first=True))
+
+
+def _meet(pair, people) -> None:
+    from django.utils import timezone
+
+    from contraflow.pairs import actions, mails
+    from contraflow.pairs.models import Session
+    from contraflow.pairs.reminders import remind
+
+    now = timezone.now()
+    actions.name_assistant(pair.mentee, assistant=people["otto"])
+    first, second = pair.sessions.all()[:2]
+    for session in (first, second):
+        session.pair = pair
+    in_days = now.replace(hour=9, minute=0) + dt.timedelta(days=4)
+    actions.book_session(first, by=pair.mentor, starts_at=in_days)
+    actions.move_session(first, by=people["otto"], starts_at=in_days + dt.timedelta(hours=2))
+    mails.send_decline(first, by=pair.mentee, at=now)
+    actions.cancel_session(first, by=pair.mentee)
+    sessions = Session.objects.filter(pk=first.pk)
+    sessions.update(state="booked", starts_at=now + dt.timedelta(hours=20))
+    remind(now)
+    sessions.update(starts_at=now - dt.timedelta(hours=30))
+    remind(now)
+    sessions.update(state="held")
+    second.due_on = timezone.localdate(now)
+    second.save()
+    remind(now)
+
+
+def _end(pair) -> None:
+    from django.utils import timezone
+
+    from contraflow.pairs import mails
+
+    earlier = timezone.now() - dt.timedelta(hours=2)
+    mails.send_ending(pair, at=earlier)
+    mails.take_ending_back(pair, ended_at=earlier)
+
+
+def _at_the_desk(pair, people) -> None:
+    """Let a lead do all that a lead can do, weeks after the two last met."""
+    from django.utils import timezone
+
+    from contraflow.desk import actions, mails
+    from contraflow.desk.texts import Text, text_for
+    from contraflow.programmes.models import Steward
+
+    lead, cohort = people["noor"], pair.cohort
+    later = timezone.now() + dt.timedelta(days=45)
+    monday = later + dt.timedelta(days=7 - later.weekday(), hours=12)
+    actions.recompute(at=later)
+    for kind in ("nudge", "guide", "talk", "rematch"):
+        text = text_for(pair, kind, by=lead)
+        actions.write_to_both(pair, kind, by=lead, text=text, again=True)
+    actions.send_digests(at=monday)
+    actions.hand_over(pair, by=lead, to=people["jana"])
+    text = Text(
+        subject="No sessions in the last week of December",
+        body="The offices are closed from 24 December to 1 January.\n\n"
+        "- Nothing is due in these days.\n- Dates that you have already set stand; move them if "
+        "they do not suit.\n\nNoor Saleh, programme lead",
+    )
+    actions.send_test(by=lead, text=text, code="test")
+    message = actions.send_message(cohort, "everybody", by=lead, text=text, code="message")
+    actions.write_letters(message, [pair.mentor_id])
+    actions.hand_programme_over(cohort.programme, by=lead, to=people["jana"])
+    Steward.objects.filter(person=people["jana"]).update(person=pair.mentee)
+    mails.send_no_lead(pair)
+
+
+def _by_the_sponsor(pair, people) -> None:
+    from django.utils import timezone
+
+    from contraflow.desk import actions, mails, texts
+    from contraflow.desk.models import Speech
+
+    cohort, programme, sponsor = pair.cohort, pair.cohort.programme, people["ines"]
+    for kind in Speech.Kind:
+        text = texts.text_to_cohort(cohort, kind, learns=True)
+        speech = cohort.speeches.create(
+            kind=kind, by=sponsor, subject=text.subject, text=text.body, leaves_at=timezone.now()
+        )
+        mails.send_speech(speech, [pair.mentor])
+    word = actions.write_personal_word(programme, by=sponsor, text=texts.personal_text())
+    mails.send_personal_word(word, pair)
+    parts = [f"Open {cohort.name}", f"Close {cohort.name}"]
+    reminder = texts.text_of_reminder(programme, parts, by=people["noor"])
+    actions.remind_sponsor(programme, by=people["noor"], text=reminder, code="sent2")
+
+
+def _between_sessions(pair) -> None:
+    from contraflow.exchange.actions import send_message
+    from tests.conftest import make_pair
+
+    # in a pair of its own: that one has ended
+    other = make_pair(pair.cohort, mentor=pair.mentor)
+    send_message(other, by=other.mentor, text="Hello")
 
 
 def _picture(folder: Path, names: list[str]) -> None:

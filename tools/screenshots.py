@@ -124,6 +124,14 @@ def overview_dark(with_: Photographer) -> Page:
     return overview(with_, dark=True)
 
 
+def desk(with_: Photographer) -> Page:
+    """The pairs that wait for a lead, with what to do for each."""
+    page = with_.visit("Programme lead")
+    page.get_by_role("link", name="Open the desk").click()
+    expect(page.get_by_role("heading", name="What to do next")).to_be_visible()
+    return page
+
+
 def programme(with_: Photographer) -> Page:
     """A programme with its objectives and the people who run it."""
     page = with_.visit("Programme lead")
@@ -254,6 +262,7 @@ def rematch(with_: Photographer) -> Page:
 PICTURED: dict[str, Callable[[Photographer], Page]] = {
     "overview": overview,
     "overview-dark": overview_dark,
+    "desk": desk,
     "programme": programme,
     "templates": templates,
     "people-import": people_import,

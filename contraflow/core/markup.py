@@ -2,7 +2,8 @@
 
 `# heading`, `**strong**`, `*soft*`, `- item`, `[words](https://…)`, alone in its paragraph a
 button, and `{placeholders}`. There is no HTML: what looks like it is shown as it was typed. Marks
-are read before values are put in, so that no name of a person can become one.
+are read before values are put in, so that no name of a person can become one. Only where a value
+of several lines stands alone, its paragraphs and `- items` are kept.
 """
 
 import html
@@ -117,8 +118,9 @@ def _write(block: list[str], values: Values, done: Rendered) -> None:
         _write_list(((str(each), html.escape(str(each))) for each in values[alone[1]]), done)
         return
     if alone and "\n" in (value := _value(alone[1], values)):
-        for paragraph in re.split(r"\n[ \t]*\n", value.strip()):
-            done.add(paragraph, f"<p>{html.escape(paragraph).replace(chr(10), '<br>')}</p>")
+        for paragraph in _paragraphs(value):
+            for lines in _blocks(paragraph):
+                _write_words(lines, done)
         return
     button = _BUTTON.fullmatch(block[0]) if len(block) == 1 else None
     if button and (target := _target(button["target"], values)):
@@ -131,6 +133,14 @@ def _write(block: list[str], values: Values, done: Rendered) -> None:
         "\n".join(_text_of(line, values) for line in block),
         f"<p>{'<br>'.join(_html_of(line, values) for line in block)}</p>",
     )
+
+
+def _write_words(lines: list[str], done: Rendered) -> None:
+    """Write lines of a value as they are; those that begin with a dash are a list."""
+    if lines[0].startswith("- "):
+        _write_list(((line[2:], html.escape(line[2:])) for line in lines), done)
+    else:
+        done.add("\n".join(lines), f"<p>{'<br>'.join(map(html.escape, lines))}</p>")
 
 
 def _write_list(items: Iterable[tuple[str, str]], done: Rendered) -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from contraflow.core.codes import make_code
 from contraflow.core.figures import figure
@@ -59,9 +59,7 @@ _SPOKEN = Placeholder(
     example=gettext_lazy("Thank you for taking part. Please protect your dates."),
 )  # fmt: skip
 _BOTH = gettext_lazy("both of a pair")
-_PAIR = gettext_lazy(
-    "You both get this mail because you are a pair of a programme you take part in."
-)
+_PAIR = gettext_lazy("You both get this mail because you meet as a pair of a programme.")
 _STEWARD = gettext_lazy("You get this mail because you answer for a reverse mentoring programme.")
 _TO_PAIR = gettext_lazy(
     "# {subject}\n\nHello {name},\n\n{words}\n\n[Open your pair's page]({link})"
@@ -123,6 +121,7 @@ register(
         text=gettext_lazy("# {subject}\n\nHello {name},\n\n{words}\n\n[Open your page]({link})"),
         placeholders=(_SUBJECT, _WORDS, _LINK),
         care=Care.ESSENTIAL,
+        why=gettext_lazy("You get this mail because you tried a message before sending it."),
     ),
     MailKind(
         id="desk.hand_over",
@@ -165,7 +164,7 @@ register(
         ),
         placeholders=(_TOLD, _LINK, _PROGRAMME),
         care=Care.ESSENTIAL,
-        why=_STEWARD,
+        why=gettext_lazy("You get this mail because you hand a programme over, or take it over."),
     ),
     *(
         MailKind(
@@ -227,12 +226,12 @@ register(
         sent=gettext_lazy("On Mondays, while pairs wait for a lead."),
         to=gettext_lazy("each lead"),
         subject=gettext_lazy("Your desk this week"),
-        text=gettext_lazy("# Your desk this week\n\n{desks}\n\n[Open your page]({link})"),
+        text=gettext_lazy("# Your desk this week\n\n{desks}\n\n[See what to do]({link})"),
         placeholders=(
             _LINK,
             Placeholder(
                 name="desks", meaning=gettext_lazy("each programme with its figures"), needed=True,
-                example=gettext_lazy("Executive digital fluency: act 3, support 10."),
+                example=gettext_lazy("Executive digital fluency: Act 3 · Support 10"),
             ),
         ),
         why=_STEWARD,
@@ -298,10 +297,9 @@ def send_no_lead(pair: Pair) -> None:
     """Ask the sponsors, once, to find somebody for a pair that its own lead is in."""
     programme = pair.cohort.programme
     words = _(
-        "%(mentor)s and %(leader)s meet as a pair of %(programme)s, and no lead of the programme "
-        "can look after them, because they are in the pair themselves. Nothing has happened: "
-        "please ask an administrator to name a second lead."
-    ) % {"mentor": pair.mentor.name, "leader": pair.mentee.name, "programme": programme.title}
+        "Whoever leads %(programme)s is in one of its pairs, so that nobody can look after that "
+        "pair. Nothing has happened: please ask an administrator to name a second lead."
+    ) % {"programme": programme.title}
     sponsors = Steward.objects.filter(programme=programme, kind=Steward.Kind.SPONSOR)
     for steward in sponsors.filter(person__left_on=None).select_related("person"):
         queue_mail(
@@ -361,7 +359,8 @@ def send_programme_handed_over(programme: Programme, *, by: Person, to: Person) 
             values={
                 "programme": programme.title,
                 "words": words % names,
-                "link": settings.SITE_URL + (programme.get_absolute_url() if person == to else ""),
+                # whoever no longer leads it no longer opens it
+                "link": settings.SITE_URL + programme.get_absolute_url() if person == to else "",
             },
         )
 
@@ -492,12 +491,11 @@ def send_digest(person: Person, week: str, parts: list[dict]) -> None:
 
 
 def _desk_in_words(part: dict) -> str:
-    counts = ", ".join(f"{label} {figure(count)}" for label, count in part["counts"])
-    new = ngettext(
-        "%(n)s pair is new since last week.", "%(n)s pairs are new since last week.", part["n_new"]
-    ) % {"n": figure(part["n_new"])}
+    counts = [f"{label} {figure(count)}" for label, count in part["counts"]]
+    if part["n_new"]:
+        counts.append(_("New since last week %(n)s") % {"n": figure(part["n_new"])})
     lines = "".join(f"\n- {line}" for line in part["lines"])
-    return f"{part['programme'].title}: {counts}. {new}{lines}"
+    return f"{part['programme'].title}: {' · '.join(counts)}{lines}"
 
 
 def has_digest(person: Person, week: str) -> bool:

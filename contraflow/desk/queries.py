@@ -35,7 +35,7 @@ from contraflow.desk.models import (
     on_desk_of,
 )
 from contraflow.desk.texts import label_of
-from contraflow.pairs.health import explained
+from contraflow.pairs.health import explained, in_words
 from contraflow.pairs.models import Pair, Session
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Enrolment, Programme, Side, Steward
@@ -179,6 +179,7 @@ def row_of(pair: Pair, *, talk_is_due: bool, last: Step | None = None) -> dict[s
         "band_label": health.get_band_display(),
         "points": health.points,
         "signals": [explained(signal) for signal in health.signals],
+        "reasons": [in_words(signal) for signal in health.signals],
         "computed_at": health.computed_at,
         "talk_is_due": talk_is_due,
         "advice": advise(health.band, health.signals, talk_is_due=talk_is_due),
@@ -290,7 +291,7 @@ _IN_DIGEST = {*Band.values, "talks"}
 
 
 def digest_of(person: Person, *, at: dt.datetime) -> list[dict[str, Any]]:
-    """Return what lies on a lead's desks, by programme: figures and the first lines, no names."""
+    """Return what lies on a lead's desks, by programme: figures and reasons, no names."""
     today = timezone.localdate(at)
     parts = []
     for programme in Programme.objects.led_by(person).filter(pk__in=count_on_desk(person, at=at)):
@@ -304,7 +305,8 @@ def digest_of(person: Person, *, at: dt.datetime) -> list[dict[str, Any]]:
                 "programme": programme,
                 "counts": [(label, n) for key, label, n in counts if n and key in _IN_DIGEST],
                 "n_new": fresh.exclude(band=Band.STEADY).count(),
-                "lines": [_line(row) for row in page.object_list[:LINES]],
+                # what many pairs share is said once
+                "lines": list(dict.fromkeys(map(_line, page.object_list)))[:LINES],
             }
         )  # fmt: skip
     return parts
@@ -313,4 +315,4 @@ def digest_of(person: Person, *, at: dt.datetime) -> list[dict[str, Any]]:
 def _line(row: dict[str, Any]) -> str:
     if not row["signals"]:
         return row["advice"].text
-    return f"{row['band_label']}: {'; '.join(row['signals'])}"
+    return f"{FILTERS[row['band']]}: {', '.join(row['reasons'])}"

@@ -46,10 +46,14 @@ def text_for(pair: Pair, kind: str, *, by) -> Text:
 def _nudge(pair: Pair, by) -> Text:
     if pair.sessions.filter(state="held").exists():
         body = _(
-            "You two have not met for a while. Pick one: a new date, a 25-minute call, or a pause."
+            "You two have not met for a while. Pick one of the three below: a new date, a "
+            "25-minute call, or a pause."
         )
     else:
-        body = _("You two have not met yet. Pick one: a first date, a 25-minute call, or a pause.")
+        body = _(
+            "You two have not met yet. Pick one of the three below: a first date, a 25-minute "
+            "call, or a pause."
+        )
     return Text(subject=_("Your next conversation"), body=f"{body}\n\n{_signed(by)}")
 
 

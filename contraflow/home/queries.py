@@ -1,12 +1,14 @@
 """The figures of the pages that gather: each one a few queries, whatever the cohort's size."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
-from contraflow.pairs.health import has_held, rhythm_of
+from contraflow.pairs.health import has_held, in_rhythm
 from contraflow.pairs.models import Pair, Session, SessionChange
 from contraflow.programmes.models import (
     Cohort,
@@ -54,28 +56,24 @@ class Funnel:
 
 
 def funnel(cohort: Cohort, *, now: dt.datetime) -> Funnel:
-    """Count the people of a cohort at each step; two pairs of one person count once.
-
-    Nobody is on both sides of a cohort, so mentors and leaders add up.
-    """
-    people = cohort.enrolments.aggregate(
+    """Count the people of a cohort at each step; two pairs of one person count once."""
+    counted = cohort.enrolments.aggregate(
         invited=Count("pk"),
         enrolled=Count("pk", filter=Q(state__in=HAVE_A_PLACE)),
     )
-    steps = {
-        "paired": Q(),
-        "met": Q(has_held()),
-        "in_rhythm": Q(has_held(since=now - rhythm_of(cohort))),
-    }
-    counted = cohort.pairs.exclude(state=Pair.State.ENDED).aggregate(
-        **{
-            f"{step}_{side}": Count(side, distinct=True, filter=reached)
-            for step, reached in steps.items()
-            for side in Side.values
-        }
+    living = cohort.pairs.exclude(state=Pair.State.ENDED)
+    pairs = living.order_by().annotate(met=has_held()).values("pk", "mentor", "mentee", "met")
+    meeting = in_rhythm(living, at=now)
+    return Funnel(
+        **counted,
+        paired=_people_of(pairs),
+        met=_people_of(pair for pair in pairs if pair["met"]),
+        in_rhythm=_people_of(pair for pair in pairs if pair["pk"] in meeting),
     )
-    reached = {step: sum(counted[f"{step}_{side}"] for side in Side.values) for step in steps}
-    return Funnel(**people, **reached)
+
+
+def _people_of(pairs: Iterable[dict[str, Any]]) -> int:
+    return len({pair[side] for pair in pairs for side in Side.values})
 
 
 # -- objectives ------------------------------------------------------------------------------
@@ -96,14 +94,9 @@ def sessions_held_share(cohorts, *, now: dt.datetime) -> float | None:
 
 def pairs_meeting_share(cohorts, *, now: dt.datetime) -> float | None:
     """Return the per cent of pairs ever started that go on and are in rhythm."""
-    started = meeting = 0
-    for cohort in cohorts:
-        in_rhythm = Q(has_held(since=now - rhythm_of(cohort))) & ~Q(state=Pair.State.ENDED)
-        counts = cohort.pairs.filter(started_on__lte=timezone.localdate(now)).aggregate(
-            started=Count("pk"), meeting=Count("pk", filter=in_rhythm)
-        )
-        started, meeting = started + counts["started"], meeting + counts["meeting"]
-    return _share(meeting, started)
+    started = Pair.objects.filter(cohort__in=cohorts, started_on__lte=timezone.localdate(now))
+    meeting = in_rhythm(started.exclude(state=Pair.State.ENDED), at=now)
+    return _share(len(meeting), started.count())
 
 
 def first_session_in_time_share(cohorts, *, now: dt.datetime) -> float | None:

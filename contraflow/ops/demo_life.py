@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 
 from contraflow.core.errors import Refusal
 from contraflow.core.mail import no_mail
-from contraflow.ops.demo_texts import LEADERS_TEACH, MENTORS_TEACH
-from contraflow.pairs import actions
-from contraflow.pairs.models import Pair, Session, SessionChange
+from contraflow.ops.demo_around import name_assistant
+from contraflow.ops.demo_texts import LEADERS_TEACH, MENTORS_TEACH, OUTCOMES, PLANS, QUESTIONS
+from contraflow.pairs import actions, meeting
+from contraflow.pairs.models import Commitment, Pair, Session, SessionChange
+from contraflow.pairs.rests import Rests, rests_of_pair, rests_until
 from contraflow.pairs.times import suits_both, times_for_both
 from contraflow.programmes.models import Cohort
 
@@ -28,6 +30,9 @@ SHOWN = (0, 0, 2)
 AWAKE_AMONG = 100
 # how a pair is: (share of pairs, chance that a date is cancelled, days a date slips)
 STEADY, SLOW, TROUBLED = (0.86, 0.06, 2), (0.10, 0.18, 9), (0.04, 0.75, 20)
+# shares of the pairs in which somebody is away for a while, in which they ask ahead and set
+# themselves something to try, and of the slow ones that pause now
+AWAY, KEEPERS, PAUSED = 0.12, 0.25, 0.3
 
 
 def pairs_to_live(cohort: Cohort) -> list[Pair]:
@@ -41,24 +46,81 @@ def live(pair: Pair, *, now: dt.datetime, is_shown: bool = False) -> None:
     """Live the weeks of a pair up to now, in one transaction.
 
     `is_shown` makes it a pair in good rhythm whose next session begins within the hour, or as soon
-    as it suits both: it is the one that visitors sign in to.
+    as it suits both: it is the one that visitors sign in to. Of that session they are told.
     """
     chance = Random(f"{SEED}/{pair.mentor.email}/{pair.mentee.email}")
-    _share, cancels, slips = SHOWN if is_shown else _character(chance)
-    with transaction.atomic(), no_mail():
-        free_from = _at_nine(pair.started_on)
-        for session in pair.sessions.select_related("pair__cohort", "planned").order_by("number"):
-            session.pair = pair
-            # most pairs meet for the first time sooner than the plan asks
-            early = -11 if session.number == 1 else -3
-            wanted = max(free_from, _at_nine(session.due_on) + _days(chance, early, slips))
-            if is_shown and wanted >= now - dt.timedelta(days=7):
-                _book_soon(session, now)
-                return
-            held_at = _meet(session, wanted, cancels, chance, now)
-            if held_at is None:
-                return
-            free_from = held_at + dt.timedelta(days=5)
+    character = SHOWN if is_shown else _character(chance)
+    with transaction.atomic():
+        with no_mail():
+            coming = _live_so_far(pair, character, chance, now, is_shown=is_shown)
+        if coming:
+            _book_soon(coming, now)
+
+
+def _live_so_far(
+    pair: Pair, character: tuple[float, float, int], chance: Random, now: dt.datetime,
+    *, is_shown: bool,
+) -> Session | None:  # fmt: skip
+    """Live up to now; return the session of the shown pair that is to come."""
+    _share, cancels, slips = character
+    if not is_shown and chance.random() < AWAY:
+        _be_away(pair, chance)
+    keeps = chance.random() < KEEPERS or is_shown
+    rests = rests_of_pair(pair)
+    free_from = _at_nine(pair.started_on)
+    for session in pair.sessions.select_related("pair__cohort", "planned").order_by("number"):
+        session.pair = pair
+        # most pairs meet for the first time sooner than the plan asks
+        early = -11 if session.number == 1 else -3
+        wanted = max(free_from, _at_nine(session.due_on) + _days(chance, early, slips))
+        if is_shown and wanted >= now - dt.timedelta(days=7):
+            return session
+        held_at = _meet(session, _rested(wanted, rests), cancels, chance, now)
+        if held_at is None:
+            break
+        if keeps and session.state == Session.State.HELD:
+            _keep(session, chance, held_at)
+        free_from = held_at + dt.timedelta(days=5)
+    if character == SLOW and chance.random() < PAUSED:
+        _pause(pair, chance, now)
+    return None
+
+
+def _be_away(pair: Pair, chance: Random) -> None:
+    """Let one of the two be away for a week or two, told ten days before."""
+    person = chance.choice([pair.mentor, pair.mentee])
+    first = pair.started_on + _days(chance, 20, 95)
+    actions.state_absence(
+        person, starts_on=first, ends_on=first + _days(chance, 4, 13),
+        today=first - dt.timedelta(days=10),
+    )  # fmt: skip
+
+
+def _rested(wanted: dt.datetime, rests: Rests) -> dt.datetime:
+    last = rests_until(wanted.date(), rests)
+    return _at_nine(last + dt.timedelta(days=1)) if last else wanted
+
+
+def _pause(pair: Pair, chance: Random, now: dt.datetime) -> None:
+    """Let the pair rest from a few days ago on."""
+    since = timezone.localdate(now) - _days(chance, 1, 5)
+    by = chance.choice([pair.mentor, pair.mentee])
+    actions.pause_pair(pair, by=by, until=since + _days(chance, 14, 28), today=since)
+
+
+def _keep(session: Session, chance: Random, held_at: dt.datetime) -> None:
+    """Look back at what both had set themselves last time, and set something new."""
+    pair = session.pair
+    before = Commitment.objects.filter(session__pair=pair, reviewed_at=None)
+    for commitment in before.select_related("session", "words"):
+        commitment.session.pair = pair
+        by = pair.mentor if commitment.side == pair.side_of(pair.mentor) else pair.mentee
+        outcome = chance.choice(OUTCOMES)
+        meeting.review_commitment(commitment, by=by, outcome=outcome, at=held_at)
+    for person in (pair.mentee, pair.mentor):
+        if chance.random() < 0.6:
+            condition, action = chance.choice(PLANS[pair.side_of(person)])
+            meeting.commit(session, by=person, condition=condition, action=action)
 
 
 def _character(chance: Random) -> tuple[float, float, int]:
@@ -122,8 +184,13 @@ def _book_soon(session: Session, now: dt.datetime) -> None:
     if not suits_both(session, starts_at):
         times = times_for_both(session, near=starts_at, earliest=starts_at, at=now)
         starts_at = times[0] if times else starts_at
-    by, at = session.pair.mentee, now - dt.timedelta(days=4)
-    actions.book_session(session, by=by, starts_at=starts_at, at=at)
+    pair, at = session.pair, now - dt.timedelta(days=4)
+    assistant = name_assistant(pair.mentee)
+    later = starts_at + dt.timedelta(hours=2)
+    actions.book_session(session, by=assistant or pair.mentee, starts_at=later, at=at)
+    meeting.ask_ahead(session, by=pair.mentee, text=QUESTIONS[0])
+    moved_at = now - dt.timedelta(hours=20)
+    actions.move_session(session, by=pair.mentor, starts_at=starts_at, at=moved_at)
 
 
 def _soon(now: dt.datetime) -> dt.datetime:

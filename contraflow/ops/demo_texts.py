@@ -18,3 +18,66 @@ LEADERS_TEACH = [
     "How to disagree with a senior person without losing them.",
     "What “no” meant last time: not now, and show me a number.",
 ]
+# what a leader asks ahead of a session
+QUESTIONS = ["What would you stop doing first, if it were your department?"]
+# what somebody sets themself to try: when it begins, and what they do then
+PLANS = {
+    "mentee": [
+        ("on Monday I open the weekly report", "I ask a tool for three objections to it first"),
+        ("somebody says that we have always done it so", "I ask since when, and who decided it"),
+        ("I chair the next planning round", "I let the youngest in the room speak first"),
+        ("a vendor shows me a demonstration", "I ask to try it myself, on my own data"),
+    ],
+    "mentor": [
+        ("I write to the board's office", "I put the decision I need into the first line"),
+        ("I am interrupted in a meeting", "I finish my sentence once, calmly"),
+        ("the budget round begins", "I ask my manager where our part is decided"),
+        ("I disagree with somebody senior", "I ask one question before I say why"),
+    ],
+}
+# what becomes of it
+OUTCOMES = ["done", "done", "done", "changed", "dropped"]
+# who tells a story, who may hear it, whether the other one agreed, and the story
+STORIES = [
+    (
+        "mentee", "with_name", True,
+        "I sent a mail at eleven at night and wrote below it that nobody need answer. My mentor "
+        "showed me what that line does: everybody answers. I write my mails when I like, and send "
+        "them at eight.",
+    ),
+    (
+        "mentor", "with_name", True,
+        "I had a slide with forty numbers. She asked which one I would fight for. I knew it at "
+        "once, and it was not on the slide. The next deck had one page, and the decision came in "
+        "ten minutes.",
+    ),
+    (
+        "mentee", "without_name", True,
+        "I approved a tool for two hundred people that I had never opened. We opened it together. "
+        "After a quarter of an hour I understood every complaint that I had called resistance.",
+    ),
+    (
+        "mentor", "without_name", False,
+        "In my second week somebody took me for the intern and asked for coffee. I brought it, and "
+        "then gave the talk he had come for. I have never told that at work.",
+    ),
+    (
+        "mentee", "ours", False,
+        "I learned to program on a machine with sixteen kilobytes, and I have been ashamed for "
+        "years of how little of today's tools I know. Saying it here was easier than I thought.",
+    ),
+    (
+        "mentor", "with_name", True,
+        "We swapped calendars for a day, each in the other's meetings. I saw how few of his were "
+        "his own choice. He saw how often I wait for an answer from somebody like him.",
+    ),
+]  # fmt: skip
+# a message of the lead to those who have not met yet
+MESSAGE = (
+    "A first date before the month ends",
+    "You have a partner, and no first conversation yet. Half an hour is enough, and nobody needs "
+    "to prepare anything:\n\n- Your pair's page proposes hours that suit you both.\n- If the time "
+    "is bad, pause there; nobody asks why.\n\nIf something else stands in the way, write to me.",
+)
+# a lead's note to themself about a pair that was put aside
+ASIDE = "Both asked for time until the quarter is closed; look again then."

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from contraflow.core.jobs import TryLater, Work, job
 from contraflow.core.mail import no_mail
 from contraflow.desk.actions import override_launch, plan_cover_talks, recompute
-from contraflow.ops import demo_life, demo_seed
+from contraflow.ops import demo_around, demo_life, demo_seed
 from contraflow.ops.demo_people import demo_organisation
 from contraflow.pairing import publishing
 from contraflow.pairing.actions import make_draft
@@ -40,8 +40,10 @@ def live_demo(work: Work, *, cohort_id: int) -> None:
         _pair(cohort, lead)
         cohort.refresh_from_db()
     demo_life.live_all(cohort, tell, now=timezone.now())
+    demo_around.tell_stories(cohort)
     recompute()
     plan_cover_talks()
+    demo_around.work_at_the_desk(cohort, lead=lead, now=timezone.now())
     with work.effects() as result:
         result["pairs"] = cohort.pairs.count()
     if settings.DEMO:
@@ -54,6 +56,7 @@ def _pair(cohort: Cohort, lead: Person) -> None:
     at = dt.datetime.combine(cohort.starts_on - dt.timedelta(days=3), dt.time(15), tzinfo=dt.UTC)
     reason = _("This organisation is invented, and so are its sponsor and its promises.")
     override_launch(cohort, by=lead, reason=reason, at=at)
+    demo_around.close_for_days(cohort, by=lead)
     draft = cohort.drafts.first() or make_draft(cohort, by=lead)
     if draft.state == Draft.State.SOLVING:
         raise TryLater(1)

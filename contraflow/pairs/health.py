@@ -28,7 +28,7 @@ from contraflow.pairs.rests import (
 )
 from contraflow.programmes.models import Cohort, Side
 
-# a pair is in rhythm while its last session lies no further back than this many cadences
+# a pair is in rhythm while no more days than this many cadences count since its last session
 RHYTHM = 1.5
 # a cancellation later than this before the session is a late one
 LATE_HOURS = 24
@@ -120,7 +120,7 @@ def _long_gap(facts: Facts, last, on: dt.date) -> dict[str, Any] | None:
         return None
     days = days_that_count(_day(last), on, facts.rests)
     gap = days / facts.cadence_days
-    if gap <= 1.5:
+    if gap <= RHYTHM:
         return None
     points = _steps("P4")["over_2_0" if gap > 2 else "over_1_5"]
     return {"id": "P4", "points": points, "days": days, "every": facts.cadence_days}
@@ -256,19 +256,30 @@ def _cancellations(pairs, until: dt.datetime) -> dict[int, list[Cancelled]]:
 # -- the pairs of a cohort ------------------------------------------------------------------------
 
 
-def rhythm_of(cohort: Cohort) -> dt.timedelta:
-    """Return how far back the last session of a pair in rhythm may lie."""
-    return dt.timedelta(days=RHYTHM * cohort.cadence_days)
+def in_rhythm(pairs, *, at: dt.datetime) -> set[int]:
+    """Return the keys of those that have met lately enough, with two queries for any number.
+
+    Days of rest do not count, and a pair that has met stays in rhythm while it rests.
+    """
+    on, rests = _day(at), rests_of(pairs)
+    held = Max("sessions__starts_at", filter=Q(sessions__state=Session.State.HELD))
+    rows = pairs.order_by().annotate(held=held).values_list("pk", "cohort__cadence_days", "held")
+    return {
+        pk
+        for pk, cadence_days, last in rows
+        if last and _keeps_rhythm(last, cadence_days, rests.get(pk, ()), on)
+    }
 
 
-def has_held(**limits: dt.datetime) -> Exists:
-    """Ask whether a pair held a session, `since` and `before` some moment."""
+def _keeps_rhythm(last: dt.datetime, cadence_days: int, rests: Rests, on: dt.date) -> bool:
+    days = days_that_count(_day(last), on, rests)
+    return days <= RHYTHM * cadence_days or rests_until(on, rests) is not None
+
+
+def has_held(*, before: dt.datetime | None = None) -> Exists:
+    """Ask whether a pair held a session, `before` some moment or at all."""
     held = Session.objects.filter(pair=OuterRef("pk"), state=Session.State.HELD)
-    if since := limits.get("since"):
-        held = held.filter(starts_at__gte=since)
-    if before := limits.get("before"):
-        held = held.filter(starts_at__lt=before)
-    return Exists(held)
+    return Exists(held.filter(starts_at__lt=before) if before else held)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -134,7 +134,7 @@ register(
             "# Hours for mentoring: {person}\n\nHello {name},\n\n"
             "{person} would like to spend about {hours} hours between {begin} and {end} as a "
             "mentor, in working time. Please say whether that is possible. You are asked for hours "
-            "alone: whom they meet and what they talk about stays between the two.\n\n"
+            "alone: whom {person} meets, and what they talk about, is shown to nobody else.\n\n"
             "[Answer]({link})"
         ),
         placeholders=(

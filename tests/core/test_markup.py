@@ -12,6 +12,7 @@ from contraflow.core.markup import placeholders, plain, render, targets
 VALUES = {
     "partner": "Priya *Raman* <b>", "link": "https://m.example/a?b&c", "none": "",
     "things": ["AI", "Cycling"], "nothing": [],
+    "words": "Bring:\n- *one* <question>\n- [x](https://m.example)\n\nPriya\nLead",
 }  # fmt: skip
 CASES = [
     ("# You and {partner}\n\nHello", "Hello", "<p>Hello</p>"),
@@ -24,6 +25,10 @@ CASES = [
     ("Both:\n- a\n- {partner}", "Both:\n\n- a\n- Priya *Raman* <b>",
      "<p>Both:</p>\n<ul><li>a</li><li>Priya *Raman* &lt;b&gt;</li></ul>"),
     ("{things}", "- AI\n- Cycling", "<ul><li>AI</li><li>Cycling</li></ul>"),
+    ("{words}",
+     "Bring:\n\n- *one* <question>\n- [x](https://m.example)\n\nPriya\nLead",
+     "<p>Bring:</p>\n<ul><li>*one* &lt;question&gt;</li><li>[x](https://m.example)</li></ul>\n"
+     "<p>Priya<br>Lead</p>"),
     ("We share {things}.", "We share AI, Cycling.", "<p>We share AI, Cycling.</p>"),
     ("Where: {none}\nWhen: now", "When: now", "<p>When: now</p>"),
     ("{none}\n\n{nothing}\n\nYes", "Yes", "<p>Yes</p>"),

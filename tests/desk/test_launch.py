@@ -157,6 +157,8 @@ def test_a_programme_is_handed_over_in_one_press_and_both_are_told(client, cast,
     told = {mail.to_id: as_message(mail).body for mail in OutgoingMail.objects.all()}
     assert "You lead it from now on" in told[next_lead.pk]
     assert "no longer lead it" in told[cast.chi.pk]
+    page = cast.programme.get_absolute_url()
+    assert [page in told[person.pk] for person in (next_lead, cast.chi)] == [True, False]
     assert set(AuditEntry.objects.exclude(event="DataRead").values_list("event", flat=True)) == {
         "StewardAdded", "StewardRemoved", "ProgrammeHandedOver",
     }  # fmt: skip
@@ -192,8 +194,8 @@ def test_each_lead_hears_once_a_week_and_no_name_is_in_the_mail(cast):
     sent = as_message(OutgoingMail.objects.get())
     assert sent.to == ["chi@example.org"]
     assert "Watch 7" in sent.body
-    assert "7 pairs are new since last week." in sent.body
-    assert sent.body.count("No first session for 42 days") == 5
+    assert "New since last week 7" in sent.body
+    assert sent.body.count("- Watch: No first session for 42 days\n") == 1
     assert reverse("desk:desk", args=[cast.programme.code]) in sent.body
     for name in ("Ama", "Bela"):
         assert name not in sent.body + sent.alternatives[0].content

@@ -7,7 +7,7 @@ import pytest
 
 from contraflow.home import queries
 from contraflow.pairs.health import pairs_in_need
-from contraflow.pairs.models import Pair, Session, SessionChange
+from contraflow.pairs.models import Absence, Pair, Pause, Session, SessionChange, Shutdown
 from contraflow.programmes.models import Enrolment, Objective, Reading, Side
 from tests.conftest import make_cohort, make_enrolment, make_pair, make_programme
 
@@ -25,9 +25,40 @@ def lived_cohort(seed, n_pairs=12):
         pair = make_pair(cohort, theme=chance.choice(["Databases", "Languages", ""]))
         for session in pair.sessions.all():
             _live(session, chance)
+        _rest(pair, chance)
         if number % 5 == 4:
             Pair.objects.filter(pk=pair.pk).update(state="ended")
+    Shutdown.objects.create(cohort=cohort, **_days(chance, 45))
     return cohort
+
+
+def _rest(pair, chance):
+    """Let either of the two be away, or the pair pause, now and then."""
+    for person in (pair.mentor, pair.mentee):
+        for _ in range(chance.randint(0, 1)):
+            Absence.objects.create(person=person, **_days(chance, 60))
+    for _ in range(chance.randint(0, 1)):
+        Pause.objects.create(pair=pair, **_days(chance, 60))
+
+
+def _days(chance, before):
+    """Return up to two weeks that began so many days before now, or begin soon after it."""
+    starts_on = NOW.date() + dt.timedelta(days=chance.randint(-before, 5))
+    return {"starts_on": starts_on, "ends_on": starts_on + dt.timedelta(days=chance.randint(0, 13))}
+
+
+def rests(pair, day):
+    """Tell by hand whether a pair rests on a day."""
+    away = [*pair.mentor.absences.all(), *pair.mentee.absences.all()]
+    spans = [*away, *pair.pauses.all(), *pair.cohort.shutdowns.all()]
+    return any(each.starts_on <= day <= each.ends_on for each in spans)
+
+
+def is_in_rhythm(pair, last):
+    """Tell by hand, a day at a time, whether a pair whose last session was then is in rhythm."""
+    today = NOW.date()
+    days = [last.date() + dt.timedelta(days=n) for n in range(1, (today - last.date()).days + 1)]
+    return rests(pair, today) or sum(not rests(pair, day) for day in days) <= 1.5 * 14
 
 
 def _live(session, chance):
@@ -54,7 +85,7 @@ def test_funnel_equals_a_recount_of_the_rows(db, seed):
         pair: [s.starts_at for s in pair.sessions.all() if s.state == "held"] for pair in living
     }
     people = lambda pairs: {person for pair in pairs for person in (pair.mentor, pair.mentee)}  # noqa: E731 -- a name for one expression
-    recent = [pair for pair in living if held[pair] and NOW - max(held[pair]) <= dt.timedelta(21)]
+    recent = [pair for pair in living if held[pair] and is_in_rhythm(pair, max(held[pair]))]
     enrolments = list(cohort.enrolments.all())
     assert counted == queries.Funnel(
         invited=len(enrolments),
@@ -63,6 +94,30 @@ def test_funnel_equals_a_recount_of_the_rows(db, seed):
         met=len(people(pair for pair in living if held[pair])),
         in_rhythm=len(people(recent)),
     )
+
+
+@pytest.mark.parametrize(
+    ("rest", "expected"),
+    [
+        pytest.param(None, 0, id="30 days after a session, every 14, is out of rhythm"),
+        pytest.param((-20, -12), 2, id="9 days of rest between do not count"),
+        pytest.param((-20, -13), 0, id="8 days are one too few"),
+        pytest.param((-60, -31), 0, id="a rest before the session changes nothing"),
+        pytest.param((0, 0), 2, id="whoever rests today is not out of rhythm"),
+        pytest.param((1, 30), 0, id="a rest to come changes nothing"),
+    ],
+)
+def test_a_pair_that_rests_is_not_out_of_rhythm(cast, rest, expected):
+    held = cast.pair.sessions.filter(number=1)
+    held.update(state="held", starts_at=NOW - dt.timedelta(days=30))
+    if rest:
+        first, last = (NOW.date() + dt.timedelta(days=days) for days in rest)
+        Absence.objects.create(person=cast.bela, starts_on=first, ends_on=last)
+
+    counted = queries.funnel(cast.cohort, now=NOW)
+
+    assert (counted.met, counted.in_rhythm) == (2, expected)
+    assert queries.pairs_meeting_share([cast.cohort], now=NOW) == 50 * expected
 
 
 def test_today_and_the_overview_count_the_same_people_as_enrolled(cast):
@@ -90,7 +145,7 @@ def test_computed_objectives_equal_a_recount_of_the_rows(db, seed):
         for s in sessions
         if s.state == "held" and s.pair.state != "ended"
     }
-    meeting = [pair for pair in last if NOW - last[pair] <= dt.timedelta(days=21)]
+    meeting = [pair for pair in pairs if pair.pk in last and is_in_rhythm(pair, last[pair.pk])]
     first = {
         pair: min((s.starts_at for s in sessions if s.pair == pair and s.state == "held"),
                   default=None)
@@ -183,10 +238,13 @@ def test_every_computed_key_of_the_templates_is_computed():
 
 @pytest.mark.parametrize("n_pairs", [1, 15])
 def test_figures_cost_the_same_for_any_number_of_pairs(db, n_pairs, django_assert_num_queries):
-    cohort = lived_cohort(1, n_pairs=n_pairs)
-    with django_assert_num_queries(2):
+    cohort = lived_cohort(3, n_pairs=n_pairs)
+    another = make_cohort(cohort.programme)
+    with django_assert_num_queries(4):
         queries.funnel(cohort, now=NOW)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(3):
+        queries.pairs_meeting_share([cohort, another], now=NOW)
+    with django_assert_num_queries(5):
         pairs_in_need(cohort, now=NOW)
     with django_assert_num_queries(1):
         queries.held_by_theme_and_week(cohort, now=NOW)

@@ -60,6 +60,7 @@ EXTRA = {
         "search": "what a person finds of everything they may open",
     },
     "ops": {
+        "demo_around": "what happens around the sessions",
         "demo_data": "the survey's rows",
         "demo_life": "fourteen weeks of cohort A",
         "demo_people": "the invented organisation",
