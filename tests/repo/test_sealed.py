@@ -7,11 +7,15 @@ from contraflow.core.sealing import SealedField
 from contraflow.desk.models import Message, MessageWords, StepWords
 from contraflow.exchange import models as exchange
 from contraflow.pairs.models import (
+    Agreement,
+    AgreementWords,
     BusyCalendar,
     BusyTimes,
     CalendarFeed,
     Commitment,
     CommitmentWords,
+    Goal,
+    GoalWords,
     SessionWords,
     Story,
     StoryWords,
@@ -28,6 +32,11 @@ SEALED = {
     "exchange.MessageWords.text": {"ama", "bela"},
     "exchange.NoteWords.text": {"ama", "bela"},
     "exchange.PromiseWords.text": {"ama", "bela"},
+    "pairs.AgreementWords.texts": {"ama", "bela"},
+    "pairs.GoalWords.will": {"ama", "bela"},
+    "pairs.GoalWords.seen_by": {"ama", "bela"},
+    "pairs.GoalWords.because": {"ama", "bela"},
+    "pairs.GoalWords.outcome": {"ama", "bela"},
     "pairs.BusyTimes.address": {"ama"},
     "pairs.BusyTimes.times": {"ama"},
     "pairs.CalendarFeed.secret": {"ama"},
@@ -64,6 +73,12 @@ def make_sealed_rows(cast):
         exchange.PromiseWords.objects.create(promise=promise, text="Yours"),
         MessageWords.objects.create(message=message, subject="For all", text="Many"),
         StepWords.objects.create(step=step, subject="For you", text="Two"),
+        AgreementWords.objects.create(
+            agreement=Agreement.objects.create(pair=cast.pair), texts={"place": "Ours"}
+        ),
+        GoalWords.objects.create(
+            goal=Goal.objects.create(pair=cast.pair, side="mentor"), will="ask"
+        ),
         StoryWords.objects.create(story=story, text="Ours"),
         SessionWords.objects.create(session=session, learned_by_mentor="Ours"),
         CommitmentWords.objects.create(commitment=commitment, condition="If", action="Then"),
