@@ -15,7 +15,12 @@ from django.utils.translation import gettext as _
 
 from contraflow.core.errors import Refusal
 from contraflow.core.mail import no_mail
-from contraflow.ops.demo_texts import LEADERS_TEACH, MENTORS_TEACH
+from contraflow.ops.demo_texts import (
+    LEADERS_GOALS,
+    LEADERS_TEACH,
+    MENTORS_GOALS,
+    MENTORS_TEACH,
+)
 from contraflow.pairs import actions
 from contraflow.pairs.models import Pair, Session, SessionChange
 from contraflow.pairs.times import suits_both, times_for_both
@@ -46,6 +51,7 @@ def live(pair: Pair, *, now: dt.datetime, is_shown: bool = False) -> None:
     chance = Random(f"{SEED}/{pair.mentor.email}/{pair.mentee.email}")
     _share, cancels, slips = SHOWN if is_shown else _character(chance)
     with transaction.atomic(), no_mail():
+        _agree(pair, is_shown=is_shown)
         free_from = _at_nine(pair.started_on)
         for session in pair.sessions.select_related("pair__cohort", "planned").order_by("number"):
             session.pair = pair
@@ -59,6 +65,33 @@ def live(pair: Pair, *, now: dt.datetime, is_shown: bool = False) -> None:
             if held_at is None:
                 return
             free_from = held_at + dt.timedelta(days=5)
+
+
+def _agree(pair: Pair, *, is_shown: bool) -> None:
+    """Write a goal each and sign; a few pairs leave a goal or a signature for later.
+
+    A chance of its own, so that what else a pair does stays as it was.
+    """
+    chance = Random(f"{SEED}/agreement/{pair.mentor.email}/{pair.mentee.email}")
+    left_out = None if is_shown else _left_out(chance)
+    at = _at_nine(pair.started_on) + _days(chance, 2, 12)
+    for person, goals in ((pair.mentee, LEADERS_GOALS), (pair.mentor, MENTORS_GOALS)):
+        if (left_out, person) == ("goal", pair.mentor):
+            return
+        will, seen_by, because = chance.choice(goals)
+        actions.set_goal(
+            pair, by=person, week=chance.randint(8, 13), will=will, seen_by=seen_by,
+            because=because, at=at,
+        )  # fmt: skip
+    actions.sign_agreement(pair, by=pair.mentee, version=2, pledges=True, at=at)
+    if left_out is None:
+        at += dt.timedelta(hours=chance.randint(1, 90))
+        actions.sign_agreement(pair, by=pair.mentor, version=2, at=at)
+
+
+def _left_out(chance: Random) -> str | None:
+    drawn = chance.random()
+    return "goal" if drawn < 0.03 else "signature" if drawn < 0.06 else None
 
 
 def _character(chance: Random) -> tuple[float, float, int]:

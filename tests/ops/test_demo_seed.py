@@ -91,6 +91,9 @@ def test_cohort_a_lives_by_the_actions_of_people(seeded, run_jobs, client, setti
     (booked,) = demo_life.shown_pair(lived).sessions.filter(state="booked")
     assert booked.starts_at > timezone.now() + dt.timedelta(minutes=30)
     assert OutgoingMail.objects.count() == 0
+    assert demo_life.shown_pair(lived).agreement.is_signed
+    active = lived.pairs.exclude(active_since=None).count()
+    assert AuditEntry.objects.filter(event="PairActivated").count() == active > 0
     # a worker killed at the end finds nothing left to do
     changes = SessionChange.objects.count()
     demo_life.live_all(lived, quiet, now=timezone.now())
