@@ -102,7 +102,11 @@ def make_enrolment(cohort, person=None, side=Side.MENTOR, state=Enrolment.State.
 
 
 def make_pair(cohort, mentor=None, mentee=None, sessions=3, **fields):
-    """Make a pair with its planned sessions; both are enrolled where they were not."""
+    """Make a pair with its planned sessions; both are enrolled where they were not.
+
+    It has agreed on the day it began; `active_since=None` makes one that is forming.
+    """
+    fields.setdefault("active_since", dt.datetime.combine(cohort.starts_on, dt.time(), dt.UTC))
     mentor, mentee = mentor or make_person(), mentee or make_person()
     for person, side in ((mentor, Side.MENTOR), (mentee, Side.MENTEE)):
         if not Enrolment.objects.filter(cohort=cohort, person=person).exists():

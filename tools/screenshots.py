@@ -235,6 +235,14 @@ def pair_phone(with_: Photographer) -> Page:
     return pair(with_, "Mentor", size=PHONE)
 
 
+def agreement(with_: Photographer) -> Page:
+    """The agreement of the same two, as both have signed it."""
+    page = pair(with_)
+    page.get_by_role("link", name="Your agreement").click()
+    expect(page.get_by_text("Signed by both of you.")).to_be_visible()
+    return page
+
+
 def sponsor(with_: Photographer) -> Page:
     """The sponsor's one page."""
     page = with_.visit("Sponsor")
@@ -273,6 +281,7 @@ PICTURED: dict[str, Callable[[Photographer], Page]] = {
     "today-phone": today_phone,
     "pair": pair,
     "pair-phone": pair_phone,
+    "agreement": agreement,
     "sponsor": sponsor,
     "rematch": rematch,
 }

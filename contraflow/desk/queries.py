@@ -84,6 +84,12 @@ def advise(band: str, signals: list[dict], *, talk_is_due: bool = False) -> Advi
         )
         return Advice(text=text, kind=Step.Kind.TALKED, label=_("I talked with them"))
     if band == Band.WATCH:
+        if found <= {"P2", "P3", "P7"}:
+            return Advice(
+                text=_("Ask both to take ten minutes of their next session for the agreement."),
+                kind=Step.Kind.TALKED,
+                label=_("I talked with them"),
+            )
         if "P1" in found:
             return _mail(Step.Kind.GUIDE, _("A guide makes the first conversation easy."))
         return _mail(Step.Kind.NUDGE, _("One line to both: set a date, make it shorter, or pause."))

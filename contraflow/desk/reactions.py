@@ -1,4 +1,4 @@
-"""What the desk does when something happens to a session: it looks at that pair at once."""
+"""What the desk does when something happens in a pair: it looks at that pair at once."""
 
 from contraflow.core.events import on
 from contraflow.core.mail import is_held_back
@@ -13,7 +13,11 @@ from contraflow.pairs.models import Pair
 @on(events.SessionHeld)
 @on(events.SessionMissed)
 @on(events.SessionCorrected)
-def look_at_pair_again(event: events.SessionEvent) -> None:
+@on(events.CommitmentReviewed)
+@on(events.GoalSet)
+@on(events.AgreementSigned)
+@on(events.AgreementReopened)
+def look_at_pair_again(event: events.SessionEvent | events.AgreementEvent) -> None:
     """Compute the health of one pair anew; the hourly pass finds what a kill left out."""
     # the past that the demonstration lives through is looked at once, at its end
     if not is_held_back():

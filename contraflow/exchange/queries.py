@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from contraflow.core.sealing import open_together
 from contraflow.exchange.models import Message, Note, NoteWords, Promise, PromiseWords, ReadMark
+from contraflow.pairs.agreements import OneGoal, own_goal
 from contraflow.pairs.models import Pair, Session, SessionWords
 from contraflow.people.models import Person
 from contraflow.programmes.models import Side
@@ -177,6 +178,7 @@ class Record:
     partner: Person
     side: str
     ledger: Ledger
+    goal: OneGoal
 
     @property
     def got(self) -> Given:
@@ -193,6 +195,7 @@ def records_of(person: Person) -> list[Record]:
             partner=pair.partner_of(person),
             side=pair.side_of(person),
             ledger=ledger_of(pair, reader=person),
+            goal=own_goal(pair, person),
         )
         for pair in pairs.order_by("-pk")
     ]

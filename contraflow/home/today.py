@@ -167,6 +167,8 @@ def _cards_of_pair(
         cards.append(_rest_card(resting, partner, about))
     elif course.to_book and not course.to_tell:
         cards.append(_book_card(course.to_book, pair, partner, about))
+    if pair.is_forming and not resting:
+        cards.append(_agreement_card(pair, partner, about))
     # the latest is enough: nobody is asked about two sessions at once
     if latest := next((each for each in reversed(sessions) if each.pk in to_learn), None):
         cards.append(_learned_card(latest, partner, about))
@@ -282,6 +284,17 @@ def _rest_card(last: dt.date, partner: Person, about: dict) -> Card:
         text=_("Nothing is due meanwhile, and nobody is reminded."),
         url=about["pair_url"],
         action=_("Open your pair's page"),
+        **about,
+    )
+
+
+def _agreement_card(pair: Pair, partner: Person, about: dict) -> Card:
+    return Card(
+        urgency=40,
+        title=_("Agree with %(name)s how you work together") % {"name": partner.get_short_name()},
+        text=_("A goal for each of you, and what stays between you. Both write it, both sign it."),
+        url=reverse("pairs:agreement", args=[pair.code]),
+        action=_("Open the agreement"),
         **about,
     )
 

@@ -16,7 +16,15 @@ from django.utils.translation import gettext as _
 from contraflow.core.errors import Refusal
 from contraflow.core.mail import no_mail
 from contraflow.ops.demo_around import name_assistant
-from contraflow.ops.demo_texts import LEADERS_TEACH, MENTORS_TEACH, OUTCOMES, PLANS, QUESTIONS
+from contraflow.ops.demo_texts import (
+    LEADERS_GOALS,
+    LEADERS_TEACH,
+    MENTORS_GOALS,
+    MENTORS_TEACH,
+    OUTCOMES,
+    PLANS,
+    QUESTIONS,
+)
 from contraflow.pairs import actions, meeting
 from contraflow.pairs.models import Commitment, Pair, Session, SessionChange
 from contraflow.pairs.rests import Rests, rests_of_pair, rests_until
@@ -52,6 +60,7 @@ def live(pair: Pair, *, now: dt.datetime, is_shown: bool = False) -> None:
     character = SHOWN if is_shown else _character(chance)
     with transaction.atomic():
         with no_mail():
+            _agree(pair, is_shown=is_shown)
             coming = _live_so_far(pair, character, chance, now, is_shown=is_shown)
         if coming:
             _book_soon(coming, now)
@@ -84,6 +93,33 @@ def _live_so_far(
     if character == SLOW and chance.random() < PAUSED:
         _pause(pair, chance, now)
     return None
+
+
+def _agree(pair: Pair, *, is_shown: bool) -> None:
+    """Write a goal each and sign; a few pairs leave a goal or a signature for later.
+
+    A chance of its own, so that what else a pair does stays as it was.
+    """
+    chance = Random(f"{SEED}/agreement/{pair.mentor.email}/{pair.mentee.email}")
+    left_out = None if is_shown else _left_out(chance)
+    at = _at_nine(pair.started_on) + _days(chance, 2, 12)
+    for person, goals in ((pair.mentee, LEADERS_GOALS), (pair.mentor, MENTORS_GOALS)):
+        if (left_out, person) == ("goal", pair.mentor):
+            return
+        will, seen_by, because = chance.choice(goals)
+        actions.set_goal(
+            pair, by=person, week=chance.randint(8, 13), will=will, seen_by=seen_by,
+            because=because, at=at,
+        )  # fmt: skip
+    actions.sign_agreement(pair, by=pair.mentee, version=2, pledges=True, at=at)
+    if left_out is None:
+        at += dt.timedelta(hours=chance.randint(1, 90))
+        actions.sign_agreement(pair, by=pair.mentor, version=2, at=at)
+
+
+def _left_out(chance: Random) -> str | None:
+    drawn = chance.random()
+    return "goal" if drawn < 0.03 else "signature" if drawn < 0.06 else None
 
 
 def _be_away(pair: Pair, chance: Random) -> None:

@@ -81,3 +81,38 @@ MESSAGE = (
 )
 # a lead's note to themself about a pair that was put aside
 ASIDE = "Both asked for time until the quarter is closed; look again then."
+# what each side wants to reach: I will do that, seen by these, because of this
+MENTORS_GOALS = [
+    (
+        "present our proposal to the steering group myself",
+        "its minutes",
+        "I want to be heard before the decision",
+    ),
+    (
+        "ask three people two grades up before I write a plan",
+        "their names in it",
+        "I do not know yet how decisions come about here",
+    ),
+    (
+        "lead one talk with a customer from start to end",
+        "the colleague beside me",
+        "so far I have only taken the notes",
+    ),
+]
+LEADERS_GOALS = [
+    (
+        "chair our weekly meeting so that each speaks once before anyone speaks twice",
+        "the tally of whoever takes notes",
+        "I hear the same three voices",
+    ),
+    (
+        "do one report with the new tools with my own hands",
+        "my mentor beside me",
+        "I decide about what I have never touched",
+    ),
+    (
+        "sit with newcomers for an hour each month, without an agenda",
+        "my calendar",
+        "what reaches me has been smoothed four times",
+    ),
+]

@@ -128,6 +128,45 @@ class StoryForgotten(StoryEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AgreementEvent(Event):
+    """Something happened to the agreement of a pair."""
+
+    pair_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementWritten(AgreementEvent):
+    """One of the two changed a section or their goal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementReopened(AgreementEvent):
+    """One of the two changed what both had signed; both sign anew."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementSigned(AgreementEvent):
+    """One of the two signed what stands there, the leader with their pledge."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoalSet(AgreementEvent):
+    """One of the two has a whole goal for the first time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoalReviewed(AgreementEvent):
+    """One of the two said how their goal stands."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairActivated(AgreementEvent):
+    """Both have signed for the first time, each with a goal."""
+
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class FeedMade(Event):
     """A person has a new private address for their calendar."""
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from contraflow.pairs.agreements import MAX_GOAL_PART, MAX_SECTION, weeks_in_words
 from contraflow.pairs.models import Session, Story
 from contraflow.pairs.rests import rests_of_pair, rests_until
 from contraflow.pairs.rules import (
@@ -380,3 +381,47 @@ class SeriesForm(forms.Form):
             self.add_error("starts_on", _("Choose a day within the coming year."))
         cleaned["first"] = first
         return cleaned
+
+
+class SectionForm(forms.Form):
+    """The text of a section, with the version of the agreement its writer has before them."""
+
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    text = forms.CharField(
+        required=False,
+        max_length=MAX_SECTION,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args, section, **kwargs):
+        """Name the box after its section: several stand on one page."""
+        super().__init__(*args, auto_id=f"id_{section.key}_%s", **kwargs)
+        self.fields["text"].label = section.title
+        self.fields["text"].help_text = section.help
+
+
+def _part(label, **kwargs):
+    widget = forms.Textarea(attrs={"rows": 2})
+    return forms.CharField(
+        label=label, required=False, max_length=MAX_GOAL_PART, widget=widget, **kwargs
+    )
+
+
+class GoalForm(forms.Form):
+    """A goal in its form, saved as it grows."""
+
+    week = forms.IntegerField(label=_("By week"), required=False, min_value=1)
+    will = _part(_("I will …"))
+    seen_by = _part(_("seen by …"))
+    because = _part(_("because …"))
+
+    def __init__(self, *args, pair, **kwargs):
+        super().__init__(*args, auto_id="id_goal_%s", **kwargs)
+        self.fields["week"].help_text = weeks_in_words(pair, timezone.localdate())
+
+
+class SignForm(forms.Form):
+    """The version that was read, and the leader's pledge."""
+
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    pledges = forms.BooleanField(label=_("I give this pledge."), required=False)

@@ -1,8 +1,8 @@
 """Which pairs need help, by the written rule of content/health.yaml, from process facts alone.
 
-Answers, concerns and wishes to leave never enter here. The signals that need an agreement,
-goals or training (P2, P3, P8) have no facts yet: not counted. What the two set themselves to try
-(P7) only they see: not counted either.
+Answers, concerns and wishes to leave never enter here, nor does a word of an agreement, a goal or
+a commitment: that it was signed, set or looked back at is what counts. The signal that needs
+training (P8) has no facts yet: not counted.
 """
 
 import datetime as dt
@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from contraflow.content.schema import load_health
 from contraflow.core.figures import figure
-from contraflow.pairs.models import Pair, Session, SessionChange
+from contraflow.pairs.models import AgreementChange, Commitment, Pair, Session, SessionChange
 from contraflow.pairs.rests import (
     Rests,
     days_that_count,
@@ -32,7 +32,9 @@ from contraflow.programmes.models import Cohort, Side
 RHYTHM = 1.5
 # a cancellation later than this before the session is a late one
 LATE_HOURS = 24
-COUNTED = ("P1", "P4", "P5", "P6")
+COUNTED = ("P1", "P2", "P3", "P4", "P5", "P6", "P7")
+# somebody who opens a signed agreement again has so many days before it counts as not signed
+SIGN_AGAIN_WITHIN = 14
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,22 @@ class Cancelled:
     at: dt.datetime
     side: str
     notice: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreed:
+    """What became of a pair's agreement, each as the moments at which it happened.
+
+    `active` is when the two had both signed for the first time, each with a goal; a pair that
+    began before there were agreements counts as active from its start.
+    """
+
+    active: dt.datetime | None = None
+    goal_of_mentor: dt.datetime | None = None
+    goal_of_mentee: dt.datetime | None = None
+    # both had signed, and one of them changed it; both signed again: the last of each is enough
+    reopened: Sequence[dt.datetime] = ()
+    signed_again: Sequence[dt.datetime] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +74,11 @@ class Facts:
     booked: Sequence[dt.datetime] = ()
     cancelled: Sequence[Cancelled] = ()
     rests: Rests = ()
+    # when the second session began, if it took place
+    second_held: dt.datetime | None = None
+    agreed: Agreed = Agreed()
+    # since when a commitment has been left alone in two sessions, and until when it was
+    passed_over: Sequence[tuple[dt.datetime, dt.datetime | None]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +105,12 @@ def score(facts: Facts, *, on: dt.date) -> Health:
     last = max((at for at in facts.held if _day(at) <= on), default=None)
     found = [
         _no_first_session(facts, last, on),
+        _not_signed(facts, on),
+        _goal_missing(facts, on),
         _long_gap(facts, last, on),
         _cancelled(facts, last, on),
         _nothing_booked(facts, last, on),
+        _not_looked_back(facts, on),
     ]
     signals = [signal for signal in found if signal]
     points = min(100, sum(signal["points"] for signal in signals))
@@ -113,6 +139,41 @@ def _no_first_session(facts: Facts, last, on: dt.date) -> dict[str, Any] | None:
         return None
     points = _steps("P1")["21_days" if days >= 21 else "14_days"]
     return {"id": "P1", "points": points, "days": days}
+
+
+def _happened(moment: dt.datetime | None, on: dt.date) -> bool:
+    return moment is not None and _day(moment) <= on
+
+
+def _not_signed(facts: Facts, on: dt.date) -> dict[str, Any] | None:
+    """Look at a pair that never agreed, and at one that opened its agreement again."""
+    steps, agreed = _steps("P2"), facts.agreed
+    if not _happened(agreed.active, on):
+        days = days_that_count(facts.started_on, on, facts.rests)
+        if _happened(facts.second_held, on):
+            return {"id": "P2", "points": steps["after_session_2"], "days": days}
+        return {"id": "P2", "points": steps["14_days"], "days": days} if days >= 14 else None
+    opened = max((at for at in agreed.reopened if _day(at) <= on), default=None)
+    if opened is None or any(at > opened and _day(at) <= on for at in agreed.signed_again):
+        return None
+    days = days_that_count(_day(opened), on, facts.rests)
+    return (
+        {"id": "P2", "points": steps["14_days"], "days": days}
+        if days >= SIGN_AGAIN_WITHIN
+        else None
+    )
+
+
+def _goal_missing(facts: Facts, on: dt.date) -> dict[str, Any] | None:
+    """Look for a side without a goal, once the weeks in which a pair starts are over."""
+    agreed = facts.agreed
+    goals = {Side.MENTOR.value: agreed.goal_of_mentor, Side.MENTEE.value: agreed.goal_of_mentee}
+    missing = [side for side, at in goals.items() if not _happened(at, on)]
+    weeks = days_that_count(facts.started_on, on, facts.rests) // 7
+    if not missing or weeks < 3 or _happened(agreed.active, on):
+        return None
+    points = _steps("P3")["week_5" if weeks >= 5 else "week_3"]
+    return {"id": "P3", "points": points, "weeks": weeks, "missing": missing}
 
 
 def _long_gap(facts: Facts, last, on: dt.date) -> dict[str, Any] | None:
@@ -160,7 +221,22 @@ def _nothing_booked(facts: Facts, last, on: dt.date) -> dict[str, Any] | None:
     return {"id": "P6", "points": _steps("P6")["holds"], "days": days}
 
 
+def _not_looked_back(facts: Facts, on: dt.date) -> dict[str, Any] | None:
+    for since, until in facts.passed_over:
+        if _happened(since, on) and not _happened(until, on):
+            return {"id": "P7", "points": _steps("P7")["holds"]}
+    return None
+
+
 # -- in words -------------------------------------------------------------------------------------
+
+
+_SHORT: dict[str, Any] = {
+    "P2": gettext_lazy("agreement not signed"),
+    "P3": gettext_lazy("goal missing"),
+    "P6": gettext_lazy("nothing booked"),
+    "P7": gettext_lazy("commitment not looked back at"),
+}
 
 
 def in_words(signal: Mapping[str, Any]) -> str:
@@ -169,8 +245,8 @@ def in_words(signal: Mapping[str, Any]) -> str:
         return _("No first session for %(days)s days") % {"days": figure(signal["days"])}
     if signal["id"] == "P4":
         return _("No session for %(days)s days") % {"days": figure(signal["days"])}
-    if signal["id"] == "P6":
-        return _("nothing booked")
+    if signal["id"] in _SHORT:
+        return str(_SHORT[signal["id"]])
     if "late" in signal:
         return _("cancelled late twice")
     times = signal["times"]
@@ -187,8 +263,14 @@ def explained(signal: Mapping[str, Any]) -> str:
         text = _("No first session for %(days)s days since the pair began")
     elif signal["id"] == "P4":
         text = _("No session for %(days)s days, planned every %(every)s")
+    elif signal["id"] == "P2":
+        text = _("The agreement is not signed by both after %(days)s days")
+    elif signal["id"] == "P3":
+        text = _missing_in_words(signal["missing"])
     elif signal["id"] == "P6":
         text = _("Nothing booked %(days)s working days after the last session")
+    elif signal["id"] == "P7":
+        text = _("A commitment was not looked back at in two sessions")
     elif signal.get("late"):
         text = (
             _("The mentor cancelled late twice of the last three times")
@@ -201,43 +283,112 @@ def explained(signal: Mapping[str, Any]) -> str:
     return f"{text}: {points}" % facts
 
 
+def _missing_in_words(sides: Sequence[str]) -> str:
+    if len(sides) == len(Side.values):
+        return _("Neither side has a goal after %(weeks)s weeks")
+    if Side.MENTOR in sides:
+        return _("The mentor has no goal after %(weeks)s weeks")
+    return _("The leader has no goal after %(weeks)s weeks")
+
+
 # -- the facts of many pairs ----------------------------------------------------------------------
 
 
 def read_facts(
     pairs, *, until: dt.datetime | None = None, rests: Mapping[int, Rests] | None = None
 ) -> dict[int, Facts]:
-    """Return what is known of these pairs, by their key, with three queries for any number.
+    """Return what is known of these pairs, by their key, with six queries for any number.
 
     `rests` are the days on which each pair's clocks stand still, read with one more if not given.
     """
     until = until or timezone.now()
     rests = rests_of(pairs) if rests is None else rests
-    sessions = {
-        pair_id: (held, booked)
-        for pair_id, held, booked in Session.objects.filter(pair__in=pairs.order_by().values("pk"))
-        .order_by()
-        .values("pair_id")
-        .annotate(
-            held=Max("starts_at", filter=Q(state=Session.State.HELD, starts_at__lte=until)),
-            booked=Max("starts_at", filter=Q(state=Session.State.BOOKED)),
-        )
-        .values_list("pair_id", "held", "booked")
-    }
-    cancelled = _cancellations(pairs, until)
+    sessions, cancelled = _sessions(pairs, until), _cancellations(pairs, until)
+    opened, passed_over = _opened_again(pairs, until), _passed_over(pairs, until)
     found = {}
-    rows = pairs.order_by().values_list("pk", "started_on", "cohort__cadence_days")
-    for pair_id, started_on, cadence_days in rows:
-        held, booked = sessions.get(pair_id, (None, None))
+    rows = pairs.order_by().values_list(
+        "pk", "started_on", "cohort__cadence_days", "active_since",
+        "agreement__goal_of_mentor_at", "agreement__goal_of_mentee_at",
+    )  # fmt: skip
+    for pair_id, started_on, cadence_days, active, goal_of_mentor, goal_of_mentee in rows:
+        held, second_held, booked = sessions.get(pair_id, (None, None, None))
+        reopened, signed_again = opened.get(pair_id, ((), ()))
         found[pair_id] = Facts(
             started_on=started_on,
             cadence_days=cadence_days,
             held=(held,) if held else (),
             booked=(booked,) if booked else (),
+            second_held=second_held,
             cancelled=cancelled.get(pair_id, ()),
             rests=rests.get(pair_id, ()),
-        )
+            agreed=Agreed(
+                active=active, goal_of_mentor=goal_of_mentor, goal_of_mentee=goal_of_mentee,
+                reopened=reopened, signed_again=signed_again,
+            ),
+            passed_over=passed_over.get(pair_id, ()),
+        )  # fmt: skip
     return found
+
+
+def _sessions(pairs, until: dt.datetime) -> dict[int, tuple]:
+    """Return when each pair last met, when its second session was, and what it has booked."""
+    held = Q(state=Session.State.HELD, starts_at__lte=until)
+    rows = (
+        Session.objects.filter(pair__in=pairs.order_by().values("pk"))
+        .order_by()
+        .values("pair_id")
+        .annotate(
+            held=Max("starts_at", filter=held),
+            second_held=Max("starts_at", filter=held & Q(number=2)),
+            booked=Max("starts_at", filter=Q(state=Session.State.BOOKED)),
+        )
+    )
+    return {row[0]: row[1:] for row in rows.values_list("pair_id", "held", "second_held", "booked")}
+
+
+def _opened_again(pairs, until: dt.datetime) -> dict[int, tuple]:
+    """Return the moments of each agreement that was opened again; of the others nothing."""
+    kinds = AgreementChange.Kind
+    rows = (
+        AgreementChange.objects.filter(
+            agreement__in=pairs.order_by().values("pk"), at__lte=until,
+            kind__in=[kinds.REOPENED, kinds.AGREED],
+        )
+        .order_by()
+        .values("agreement_id")
+        .annotate(
+            reopened=Max("at", filter=Q(kind=kinds.REOPENED)),
+            signed=Max("at", filter=Q(kind=kinds.AGREED)),
+        )
+        .filter(reopened__isnull=False)
+        .values_list("agreement_id", "reopened", "signed")
+    )  # fmt: skip
+    return {pair_id: ((reopened,), (signed,)) for pair_id, reopened, signed in rows}
+
+
+def _passed_over(pairs, until: dt.datetime) -> dict[int, list[tuple]]:
+    """Return since when a commitment has been left alone in two sessions, of the pairs that did.
+
+    The oldest one that is open is enough: no other has more sessions after it.
+    """
+    waiting = Commitment.objects.filter(
+        Q(reviewed_at=None) | Q(reviewed_at__gt=until),
+        session__pair__in=pairs.order_by().values("pk"), made_at__lte=until,
+    ).order_by()  # fmt: skip
+    oldest = dict(
+        waiting.values("session__pair_id")
+        .annotate(made=Min("session__starts_at"))
+        .values_list("session__pair_id", "made")
+    )
+    # compared here: asked of the database for each commitment, it would walk through all sessions
+    held = Session.objects.filter(
+        state=Session.State.HELD, starts_at__lte=until, pair__in=waiting.values("session__pair")
+    ).order_by("starts_at")
+    later = defaultdict(list)
+    for pair_id, starts_at in held.values_list("pair_id", "starts_at"):
+        if starts_at > oldest[pair_id]:
+            later[pair_id].append(starts_at)
+    return {pair_id: [(begun[1], None)] for pair_id, begun in later.items() if len(begun) > 1}
 
 
 def _cancellations(pairs, until: dt.datetime) -> dict[int, list[Cancelled]]:

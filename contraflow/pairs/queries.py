@@ -332,10 +332,16 @@ def _needs_date() -> Q:
 
 # the filter that shows what the overview's card of pairs that need the lead begins with
 NEEDS_YOU = "needs-you"
+# the filter that shows pairs which have not signed their agreement yet
+FORMING = "forming"
 # key in the address: what the lead reads, what it selects at a moment
 FILTERS: dict[str, tuple[Any, Any]] = {
     "": (gettext_lazy("All pairs"), lambda at: Q()),
     NEEDS_YOU: (gettext_lazy("Pairs that need you"), lambda at: Q()),
+    FORMING: (
+        gettext_lazy("Agreement not signed yet"),
+        lambda at: Q(state=Pair.State.ACTIVE, active_since=None),
+    ),
     "needs-a-date": (
         gettext_lazy("Without a date"),
         lambda at: _needs_date() & ~rest_on(timezone.localdate(at)),
@@ -383,7 +389,7 @@ def list_pairs(
     page = Paginator(keys, PAGE_SIZE).get_page(number)
     order = list(page.object_list)
     rows = Pair.objects.filter(pk__in=order).values(
-        "pk", "code", "state", "theme", "mentor__name", "mentee__name"
+        "pk", "code", "state", "theme", "active_since", "mentor__name", "mentee__name"
     )
     rows = sorted(rows, key=lambda row: order.index(row["pk"]))
     page.object_list = _with_figures(rows, at)
@@ -420,6 +426,7 @@ def _with_figures(rows: list[dict[str, Any]], at: dt.datetime) -> list[dict[str,
         row.update(of_pair.get(row["pk"], nothing))
         row["is_active"] = row["state"] == Pair.State.ACTIVE
         row["state"] = Pair.State(row["state"]).label
+        row["is_forming"] = row["is_active"] and row["active_since"] is None
         row["may_book"] = row["is_active"] and bool(row["due_on"] or row["missed"])
         row["rests_until"] = row["is_active"] and rests_until(today, rests.get(row["pk"], ()))
         waits = row["may_book"] and row["due_on"] and not (row["next_at"] or row["rests_until"])

@@ -53,6 +53,13 @@ def _unbooked(cause: dict[str, Any]) -> bool:
     return _still_meeting().filter(pk=cause["session"], state=State.PLANNED).exists()
 
 
+def _unsigned(cause: dict[str, Any]) -> bool:
+    """Tell whether a pair has not agreed yet, and the one who is asked has not signed."""
+    sessions = _still_meeting().filter(pk=cause["session"], pair__active_since=None)
+    signed = {f"pair__agreement__signed_by_{cause['side']}_at__isnull": False}
+    return sessions.exclude(**signed).exists()
+
+
 def _still_meeting() -> QuerySet[Session]:
     resting = Pair.objects.order_by().filter(rest_on(timezone.localdate())).values("pk")
     return Session.objects.exclude(pair__in=resting).filter(
@@ -117,6 +124,21 @@ register(
         ),
         still_due=_unbooked,
     ),
+    MailKind(
+        id="pairs.agreement_unsigned",
+        name=_("Reminder: the agreement is not signed"),
+        sent=_("Three days before session 2 and a week after it, to whoever has not signed."),
+        to=_("who of the pair has not signed"),
+        subject=_("Your agreement with {partner} is not signed"),
+        text=_(
+            "# Ten minutes for your agreement with {partner}\n\n"
+            "A goal for each of you, how you meet, and what stays between you: it is easiest "
+            "written together, at the start of a session. Your pair is active once both have "
+            "signed.\n\n[Open the agreement]({link})"
+        ),
+        placeholders=(PARTNER, LINK),
+        still_due=_unsigned,
+    ),
 )  # fmt: skip
 
 
@@ -160,6 +182,18 @@ def _due_since(days: int) -> Callable[[dt.datetime], Q]:
     return sessions
 
 
+def _not_agreed(sessions: Callable[[dt.datetime], Q]) -> Callable[[dt.datetime], Q]:
+    return lambda now: Q(number=2, pair__active_since=None) & sessions(now)
+
+
+def _held_for(days: int) -> Callable[[dt.datetime], Q]:
+    past = dt.timedelta(days=days)
+    return lambda now: Q(
+        state=State.HELD, starts_at__gt=now - past - _TOO_LATE, starts_at__lte=now - past
+    )
+
+
+_UNSIGNED = "pairs.agreement_unsigned"
 _ROUNDS = (
     _Round("pairs.prepare", 1, _before(2)),
     _Round("pairs.prepare", 2, _before(1)),
@@ -167,6 +201,8 @@ _ROUNDS = (
     _Round("pairs.report", 2, _after(4)),
     _Round("pairs.book", 1, _due_since(0)),
     _Round("pairs.book", 2, _due_since(7)),
+    _Round(_UNSIGNED, 1, _not_agreed(_before(3))),
+    _Round(_UNSIGNED, 2, _not_agreed(_held_for(7))),
 )
 
 
@@ -192,15 +228,20 @@ def _letters(each: _Round, sessions: QuerySet[Session]) -> Iterator[Letter]:
                 kind=each.kind,
                 to=person,
                 once=f"{each.kind}/{session.code}/{session.sequence}/{each.number}/{person.code}",
-                values=_values(session, person),
-                cause={"session": session.pk, "sequence": session.sequence},
-            )
+                values=_values(session, person, about_agreement=each.kind == _UNSIGNED),
+                cause={
+                    "session": session.pk, "sequence": session.sequence,
+                    "side": session.pair.side_of(person),
+                },
+            )  # fmt: skip
 
 
-def _values(session: Session, person: Person) -> dict[str, Any]:
+def _values(session: Session, person: Person, *, about_agreement: bool) -> dict[str, Any]:
+    agreement = f"{session.pair.get_absolute_url()}agreement/"
+    page = agreement if about_agreement else session.get_absolute_url()
     return {
         "partner": session.pair.partner_of(person).name,
         "number": session.number,
         "when": in_words(session.starts_at, person) if session.starts_at else "",
-        "link": settings.SITE_URL + session.get_absolute_url(),
+        "link": settings.SITE_URL + page,
     }

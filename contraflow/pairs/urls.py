@@ -1,6 +1,15 @@
 from django.urls import path
 
-from contraflow.pairs.views import calendars, diaries, pairs, rests, series, sessions, stories
+from contraflow.pairs.views import (
+    agreements,
+    calendars,
+    diaries,
+    pairs,
+    rests,
+    series,
+    sessions,
+    stories,
+)
 
 app_name = "pairs"
 urlpatterns = [
@@ -39,8 +48,13 @@ urlpatterns = [
     path("session/<slug:code>/topic/", sessions.session_topic, name="session-topic"),
     path("session/<slug:code>/run/", sessions.session_run, name="session-run"),
     path("commitment/<slug:code>/", sessions.commitment_review, name="commitment-review"),
+    path("goal/<slug:code>/", agreements.goal_review, name="goal-review"),
     path("session/<slug:code>/session.ics", calendars.session_file, name="session-file"),
     path("<slug:code>/", pairs.pair, name="pair"),
+    path("<slug:code>/agreement/", agreements.agreement, name="agreement"),
+    path("<slug:code>/agreement/goal/", agreements.goal_set, name="agreement-goal"),
+    path("<slug:code>/agreement/signed/", agreements.agreement_sign, name="agreement-sign"),
+    path("<slug:code>/agreement/written/", agreements.section_write, name="agreement-section"),
     path("<slug:code>/stories/", stories.story_tell, name="story-tell"),
     path("<slug:code>/series/", series.series, name="series"),
     path("<slug:code>/series/undone/", series.series_undo, name="series-undo"),

@@ -3,6 +3,7 @@ import pytest
 from contraflow import content
 
 NAMES = [
+    "agreement",
     "defaults",
     "health",
     "insight_loop",

@@ -6,12 +6,14 @@ import pytest
 
 from contraflow import content
 from contraflow.content import schema
+from contraflow.content.schema.agreement import AgreementFile
 from contraflow.content.schema.defaults import DefaultsFile
 from contraflow.content.schema.guidance import LaunchAndMessages, ResistanceFile, Training
 from contraflow.content.schema.insights import InsightLoop
 from contraflow.content.schema.measures import Health, Instruments
 
 SHAPES = {
+    "agreement": AgreementFile,
     "defaults": DefaultsFile,
     "health": Health,
     "insight_loop": InsightLoop,

@@ -26,14 +26,24 @@ from contraflow.desk.models import (
 )
 from contraflow.exchange import models as exchange
 from contraflow.exchange.actions import make_promise, send_message, write_note
-from contraflow.pairs.actions import make_feed, write_learned
+from contraflow.pairs.actions import (
+    make_feed,
+    set_goal,
+    sign_agreement,
+    write_learned,
+    write_section,
+)
 from contraflow.pairs.meeting import ask_ahead, choose_own_topic, commit
 from contraflow.pairs.models import (
+    Agreement,
+    AgreementWords,
     BusyCalendar,
     BusyTimes,
     CalendarFeed,
     Commitment,
     CommitmentWords,
+    Goal,
+    GoalWords,
     Session,
     SessionWords,
     Story,
@@ -57,6 +67,8 @@ MAKERS = {
     CommitmentWords: lambda cast: {
         "commitment": Commitment.objects.create(session=cast.pair.sessions.last(), side="mentor")
     },
+    AgreementWords: lambda cast: {"agreement": Agreement.objects.create(pair=cast.pair)},
+    GoalWords: lambda cast: {"goal": Goal.objects.create(pair=cast.pair, side="mentor")},
     StoryWords: lambda cast: {"story": Story.objects.create(pair=cast.pair, side="mentor")},
     PrivateProfile: lambda cast: {"enrolment": cast.bela.enrolments.get(cohort=cast.cohort)},
     exchange.MessageWords: lambda cast: {
@@ -172,18 +184,29 @@ def test_words_written_by_actions_are_nowhere(
         ask_ahead(cast.pair.sessions.last(), by=cast.bela, text=f"{WORD}8")
         write_personal_word(cast.programme, by=cast.sol, text=f"{WORD}5")
         choose_own_topic(cast.pair.sessions.last(), by=cast.ama, topic=f"{WORD}9")
+        write_section(cast.pair, by=cast.ama, section="place", text=f"{WORD}10", seen=0)
+        goal = {"will": f"{WORD}11", "seen_by": f"{WORD}12", "because": f"{WORD}13"}
+        set_goal(cast.pair, by=cast.ama, week=9, **goal)
+        set_goal(cast.pair, by=cast.bela, week=9, **goal)
+        sign_agreement(cast.pair, by=cast.bela, version=3, pledges=True)
+        write_section(
+            cast.pair, by=cast.ama, section="place", text=f"{WORD}14", seen=3, reopens=True
+        )
         save_private_profile(ama, by=cast.ama, personality={"1": 5}, wishes=[wished.code])
         feed = make_feed(cast.ama)
-        send_message(cast.pair, by=cast.ama, text=f"{WORD}10")
-        write_note(cast.pair, by=cast.bela, text=f"{WORD}11", is_private=True)
-        make_promise(cast.pair, by=cast.bela, kind="other", text=f"{WORD}12")
+        send_message(cast.pair, by=cast.ama, text=f"{WORD}15")
+        write_note(cast.pair, by=cast.bela, text=f"{WORD}16", is_private=True)
+        make_promise(cast.pair, by=cast.bela, kind="other", text=f"{WORD}17")
         words = {"subject": f"{WORD}3", "words": f"[Open](https://x.example/{WORD}4)"}
         queue_mail("test.note", to=cast.bela, once="leak", values=words)
     run_jobs()
 
-    assert f"{WORD}4" in mail.outbox[0].body
-    assert mail.outbox[0].subject == f"{WORD}3"
-    assert_nowhere(*(f"{WORD}{number}" for number in range(1, 13)), feed.secret, '"1": 5')
+    (invitation,) = [each for each in mail.outbox if each.subject == f"{WORD}3"]
+    assert f"{WORD}4" in invitation.body
+    of_agreement = [each for each in mail.outbox if "your agreement" in each.subject]
+    assert len(of_agreement) == 3
+    assert not any(WORD in f"{each.subject}{each.body}" for each in of_agreement)
+    assert_nowhere(*(f"{WORD}{number}" for number in range(1, 18)), feed.secret, '"1": 5')
 
 
 @pytest.mark.usefixtures("note")

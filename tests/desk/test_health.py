@@ -1,8 +1,8 @@
 """The health of all pairs, kept up to date from facts alone."""
 
-import contextlib
 import datetime as dt
 import random
+from contextlib import suppress
 
 import pytest
 from django.utils import timezone
@@ -13,8 +13,10 @@ from contraflow.core.models import Job
 from contraflow.desk.actions import recompute
 from contraflow.desk.jobs import look_at_pairs_every_hour
 from contraflow.desk.models import PairHealth
+from contraflow.desk.queries import advise
 from contraflow.pairs import actions as pairs
-from contraflow.pairs.models import Pair
+from contraflow.pairs.meeting import commit, review_commitment
+from contraflow.pairs.models import Commitment, Pair
 from tests.conftest import make_cohort, make_pair, make_programme
 
 START = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
@@ -40,9 +42,10 @@ def live_a_day(living, day, chance):
             continue
         session.pair = pair
         side = chance.choice([pair.mentor, pair.mentee])
+        agree(pair, side, day, chance)
         if session.state == "planned":
             begin = day + dt.timedelta(days=chance.choice([2, 9]), hours=pair.pk % 8)
-            with contextlib.suppress(Refusal):  # they rest then
+            with suppress(Refusal):  # they rest then
                 pairs.book_session(session, by=side, starts_at=begin, at=day)
         elif session.starts_at <= day:
             pairs.record_held(session, by=side, at=day)
@@ -50,10 +53,29 @@ def live_a_day(living, day, chance):
             pairs.cancel_session(session, by=side, at=day)
 
 
+def agree(pair, side, day, chance):
+    """Let one of the two set a goal anew, sign, commit to something, or look back."""
+    if chance.random() < 0.6:
+        week = chance.randint(1, 14)
+        goal = {"week": week, "will": "ask", "seen_by": "all", "because": "it helps"}
+        pairs.set_goal(pair, by=side, **goal, reopens=True, at=day)
+    with suppress(Refusal):
+        pairs.sign_agreement(pair, by=side, version=10_000, pledges=True, at=day)
+    held = pair.sessions.held().order_by("number").last()
+    if held:
+        held.pair = pair
+        commit(held, by=side, condition=f"if {chance.random()}", action="then")
+        Commitment.objects.filter(session=held).update(made_at=day)
+    for commitment in Commitment.objects.filter(session__pair=pair, reviewed_at=None)[:1]:
+        if chance.random() < 0.3:
+            owner = pair.mentor if commitment.side == "mentor" else pair.mentee
+            review_commitment(commitment, by=owner, outcome="done", at=day)
+
+
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_looking_every_day_gives_what_is_computed_at_once_at_the_end(db, seed):
     cohort, chance = make_cohort(make_programme()), random.Random(seed)
-    living = [make_pair(cohort) for _ in range(3)]
+    living = [make_pair(cohort, active_since=None) for _ in range(3)]
     with no_mail():
         for number in range(0, 80, 8):
             day = START + dt.timedelta(days=number)
@@ -75,7 +97,7 @@ def test_a_pass_asks_the_same_for_any_number_of_pairs(db, n_pairs, django_assert
     for _ in range(n_pairs):
         make_pair(cohort)
 
-    with django_assert_num_queries(7):  # four read, one writes, one forgets who has ended
+    with django_assert_num_queries(10):  # eight read, one writes, one forgets who has ended
         assert recompute(at=START + dt.timedelta(days=30)) == n_pairs
 
 
@@ -125,3 +147,13 @@ def test_nothing_is_looked_at_where_nobody_meets(db):
     look_at_pairs_every_hour()
     assert not Job.objects.exists()
     assert not Pair.objects.exists()
+
+
+def test_an_agreement_that_waits_asks_for_a_word_and_not_for_a_date():
+    unsigned, dateless = {"id": "P2", "points": 15}, {"id": "P6", "points": 10}
+    goalless = {"id": "P3", "points": 15, "missing": ["mentor"]}
+
+    talk, nudge = (advise("watch", each) for each in ([unsigned, goalless], [unsigned, dateless]))
+
+    assert talk.text == "Ask both to take ten minutes of their next session for the agreement."
+    assert (talk.kind, nudge.kind) == ("talked", "nudge")

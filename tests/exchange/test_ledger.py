@@ -10,6 +10,7 @@ from contraflow.core.errors import Refusal
 from contraflow.exchange import actions
 from contraflow.exchange.models import Promise
 from contraflow.exchange.queries import ledger_of, records_of
+from contraflow.pairs.actions import review_goal, set_goal
 from contraflow.pairs.models import Session, SessionWords
 from tests.conftest import make_pair
 
@@ -104,15 +105,20 @@ def test_a_record_gathers_what_one_got_in_all_pairs(lived, sign_in):
     actions.settle_promise(lived.promise, by=lived.ama, state="kept")
     lived.pair.common_ground = ["Generative AI"]
     lived.pair.save()
+    for person, will in ((lived.ama, "present"), (lived.bela, "listen")):
+        set_goal(lived.pair, by=person, week=9, will=will, seen_by="all", because="it helps")
+    review_goal(lived.pair.goals.get(side="mentor"), by=lived.ama, outcome="reached")
 
     mine = sign_in("ama").get(reverse("exchange:record")).text
     file = sign_in("ama").get(reverse("exchange:record-file"))
 
     assert [record.pair for record in records_of(lived.ama)] == [other, lived.pair]
-    for text in ("How a budget is made", WORDS, "Generative AI", "100 min"):
+    goal = "By week 9 I will present, seen by all, because it helps"
+    for text in ("How a budget is made", WORDS, "Generative AI", "100 min", goal, "Reached"):
         assert text in mine
         assert text in file.text
     assert "Taught 1" not in mine
+    assert "I will listen" not in mine
     assert file["Content-Disposition"] == 'attachment; filename="what-i-gained.md"'
     assert "Taught 1" in sign_in("bela").get(reverse("exchange:record")).text
     assert "Nothing yet" in sign_in("dov").get(reverse("exchange:record")).text

@@ -31,6 +31,7 @@ from contraflow.pairs.actions import (
     name_assistant,
     pause_pair,
     record_held,
+    set_goal,
     state_absence,
 )
 from contraflow.pairs.meeting import commit
@@ -112,6 +113,10 @@ def _pairs(cast):
     one.refresh_from_db()
     record_held(one, by=cast.bela)
     make_feed(cast.bela)
+    for person in (cast.ama, cast.bela):
+        set_goal(
+            cast.pair, by=person, week=9, will="ask", seen_by="the minutes", because="it helps"
+        )
     commit(one, by=cast.ama, condition="on Monday", action="I ask")
     tell_story(cast.pair, by=cast.ama, text="A story", shared_as=Story.SharedAs.WITH_NAME)
     for words in ("Hello", "Are you there?"):

@@ -95,9 +95,9 @@ def test_overview_costs_the_same_for_any_number_of_pairs(
     for _ in range(n_pairs - 1):
         make_pair(lived.cohort)
     client, url = sign_in("chi"), reverse("home:overview", args=[lived.cohort.code])
-    with django_assert_max_num_queries(23) as asked:
+    with django_assert_max_num_queries(25) as asked:
         client.get(url)
-    assert len(asked) == 23  # the last one notes who looked
+    assert len(asked) == 25  # the last one notes who looked
 
 
 NOW = dt.datetime(2026, 1, 7, 9, tzinfo=dt.UTC)
@@ -137,6 +137,21 @@ def test_pair_is_asked_for_a_date_of_what_was_missed_when_nothing_else_is_left(c
 
     assert [(card.title, card.text) for card in cards] == [
         ("Set a date with Bela", "Session 2 was not held. Topic 2")
+    ]
+
+
+def test_a_pair_that_forms_is_led_to_its_agreement(cast):
+    cast.pair.active_since = None
+    cast.pair.save()
+
+    cards = cards_for(cast.bela, now=NOW)
+
+    assert [(card.title, card.url) for card in cards] == [
+        ("Set a date with Ama", cast.pair.get_absolute_url()),
+        (
+            "Agree with Ama how you work together",
+            reverse("pairs:agreement", args=[cast.pair.code]),
+        ),
     ]
 
 

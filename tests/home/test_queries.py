@@ -244,7 +244,7 @@ def test_figures_cost_the_same_for_any_number_of_pairs(db, n_pairs, django_asser
         queries.funnel(cohort, now=NOW)
     with django_assert_num_queries(3):
         queries.pairs_meeting_share([cohort, another], now=NOW)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(9):
         pairs_in_need(cohort, now=NOW)
     with django_assert_num_queries(1):
         queries.held_by_theme_and_week(cohort, now=NOW)

@@ -101,6 +101,9 @@ def test_cohort_a_lives_by_the_actions_of_people(seeded, run_jobs, client, setti
         "ShutdownAdded", "AssistantNamed", "QuestionAsked", "SessionMoved", "CommitmentMade",
         "CommitmentReviewed", "StoryTold", "StoryShared",
     }  # fmt: skip
+    assert demo_life.shown_pair(lived).agreement.is_signed
+    active = lived.pairs.exclude(active_since=None).count()
+    assert AuditEntry.objects.filter(event="PairActivated").count() == active > 0
     # a worker killed at the end finds nothing left to do
     done = AuditEntry.objects.count()
     demo_life.live_all(lived, quiet, now=timezone.now())

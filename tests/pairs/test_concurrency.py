@@ -8,9 +8,18 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from contraflow.core.errors import Refusal
-from contraflow.core.models import OutgoingMail
+from contraflow.core.models import AuditEntry, OutgoingMail
 from contraflow.pairs import actions
-from contraflow.pairs.models import Session, SessionChange, SessionWords
+from contraflow.pairs.models import (
+    Agreement,
+    AgreementChange,
+    AgreementWords,
+    GoalWords,
+    Pair,
+    Session,
+    SessionChange,
+    SessionWords,
+)
 from tests.conftest import make_cohort, make_pair, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -138,3 +147,77 @@ def test_nothing_is_sent_when_the_transaction_rolls_back(cast, mailoutbox, run_j
     assert mailoutbox == []
     assert OutgoingMail.objects.count() == SessionChange.objects.count() == 0
     assert Session.objects.get(pk=session.pk).state == "planned"
+
+
+# -- the agreement --------------------------------------------------------------------------------
+
+GOAL = {"week": 9, "will": "ask", "seen_by": "all", "because": "it helps"}
+
+
+def forming(cast):
+    """Return the pair as two requests would load it, with both goals and nothing signed."""
+    Pair.objects.filter(pk=cast.pair.pk).update(active_since=None)
+    for person in (cast.ama, cast.bela):
+        actions.set_goal(cast.pair, by=person, **GOAL)
+    found = Pair.objects.select_related("mentor", "mentee", "cohort")
+    return found.get(pk=cast.pair.pk), found.get(pk=cast.pair.pk)
+
+
+def test_two_who_sign_at_the_same_moment_make_the_pair_active_once(cast):
+    one, two = forming(cast)
+
+    results = at_once(
+        lambda: actions.sign_agreement(one, by=cast.ama, version=2),
+        lambda: actions.sign_agreement(two, by=cast.bela, version=2, pledges=True),
+    )
+
+    assert refusals(results) == []
+    assert Pair.objects.get(pk=one.pk).active_since is not None
+    kinds = AgreementChange.objects.values_list("kind", flat=True)
+    assert sorted(kinds) == ["agreed", "signed", "written", "written"]
+    assert AuditEntry.objects.filter(event="PairActivated").count() == 1
+
+
+def test_a_signature_and_a_change_at_the_same_moment_never_sign_what_was_not_read(cast):
+    one, two = forming(cast)
+
+    results = at_once(
+        lambda: actions.sign_agreement(one, by=cast.ama, version=2),
+        lambda: actions.write_section(two, by=cast.bela, section="place", text="Here", seen=2),
+    )
+
+    agreement = Agreement.objects.get()
+    (told,) = refusals(results)
+    if agreement.signed_by:  # the signature was first, and stands
+        assert told.startswith("Ama has signed. A change takes that signature back.")
+        assert agreement.version == 2
+    else:
+        assert told == "Bela changed something meanwhile: Where. Read it, then sign."
+        assert agreement.version == 3
+
+
+def test_two_who_write_in_one_section_at_once_lose_nothing_unread(cast):
+    one, two = forming(cast)
+
+    results = at_once(
+        lambda: actions.write_section(one, by=cast.ama, section="place", text="A", seen=2),
+        lambda: actions.write_section(two, by=cast.bela, section="place", text="B", seen=2),
+    )
+
+    (told,) = refusals(results)
+    place = AgreementWords.objects.get().texts["place"]
+    assert told.startswith(f"{'Ama' if place == 'A' else 'Bela'} changed this while you wrote.")
+
+
+def test_two_who_begin_to_write_at_once_write_one_agreement(cast):
+    one, two = (Pair.objects.get(pk=cast.pair.pk) for _ in range(2))
+
+    results = at_once(
+        lambda: actions.write_section(one, by=cast.ama, section="place", text="A", seen=0),
+        lambda: actions.set_goal(two, by=cast.bela, **GOAL),
+    )
+
+    assert refusals(results) == []
+    assert AgreementWords.objects.get().texts["place"] == "A"
+    assert GoalWords.objects.get().will == "ask"
+    assert Agreement.objects.get().version == 2

@@ -100,6 +100,8 @@ def test_every_door_of_the_room_stands_in_a_table():
     own_tests = {
         "feed", "feed-make", "feed-revoke", "pair-end", "session-question", "commitment-review",
         "stories", "story-tell", "story-decide",
+        "agreement", "agreement-section", "agreement-goal", "agreement-sign",
+        "goal-review",  # test_agreement_doors.py
         "absence-end", "shutdown-end", "pair-pause", "pair-go-on",  # test_rest_doors.py
         "holidays",  # test_holidays.py
         "series", "series-undo",  # test_series.py

@@ -21,9 +21,14 @@ from contraflow.desk.models import (
 from contraflow.exchange.models import Message as Sent
 from contraflow.exchange.models import MessageWords as SentWords
 from contraflow.exchange.models import Note, NoteWords, Promise, PromiseWords
+from contraflow.pairs.agreements import SECTIONS
 from contraflow.pairs.models import (
+    Agreement,
+    AgreementWords,
     Commitment,
     CommitmentWords,
+    Goal,
+    GoalWords,
     Session,
     SessionWords,
     SharedStory,
@@ -100,6 +105,8 @@ ABOUT = {
         "session-missed session-undo session-learned session-file session-question "
         "session-topic session-run": "session",
         "commitment-review": "commitment",
+        "agreement agreement-section agreement-goal agreement-sign": "pair",
+        "goal-review": "goal",
         "stories": "cohort",
         "story-tell": "pair",
         "story-decide": "story",
@@ -200,8 +207,21 @@ def stage(cast):
         "shutdown": {"code": _rest(enrolling.shutdowns).code},
         "commitment": {"code": commitment.code},
         "story": {"code": story.code},
+        "goal": {"code": _goal(cast).code},
     } | _between_sessions(cast.pair)
     return cast
+
+
+def _goal(cast):
+    """Return the mentor's goal; both have one, and nobody has signed."""
+    agreement = Agreement.objects.create(pair=cast.pair)
+    AgreementWords.objects.create(agreement=agreement, texts={"place": "A room"})
+    for side in Side.values:
+        goal = Goal.objects.create(pair=cast.pair, side=side, week=9)
+        GoalWords.objects.create(goal=goal, will="ask", seen_by="all", because="it helps")
+        setattr(agreement, f"goal_of_{side}_at", timezone.now())
+    agreement.save()
+    return cast.pair.goals.get(side=Side.MENTOR)
 
 
 def _between_sessions(pair):
@@ -368,6 +388,12 @@ def poison(stage):
     Session.objects.filter(pk=stage.session.pk).update(has_own_topic=True)
     for words in CommitmentWords.objects.all():
         words.condition, words.action = EVIL, EVIL
+        words.save()
+    for words in GoalWords.objects.all():
+        words.will, words.seen_by, words.because = EVIL, EVIL, EVIL
+        words.save()
+    for words in AgreementWords.objects.all():
+        words.texts = dict.fromkeys(SECTIONS, EVIL)
         words.save()
     for words in StoryWords.objects.all():
         words.prompt, words.text = EVIL, EVIL

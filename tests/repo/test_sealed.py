@@ -13,11 +13,15 @@ from contraflow.desk.models import (
 )
 from contraflow.exchange import models as exchange
 from contraflow.pairs.models import (
+    Agreement,
+    AgreementWords,
     BusyCalendar,
     BusyTimes,
     CalendarFeed,
     Commitment,
     CommitmentWords,
+    Goal,
+    GoalWords,
     SessionWords,
     Story,
     StoryWords,
@@ -35,6 +39,11 @@ SEALED = {
     "exchange.MessageWords.text": {"ama", "bela"},
     "exchange.NoteWords.text": {"ama", "bela"},
     "exchange.PromiseWords.text": {"ama", "bela"},
+    "pairs.AgreementWords.texts": {"ama", "bela"},
+    "pairs.GoalWords.will": {"ama", "bela"},
+    "pairs.GoalWords.seen_by": {"ama", "bela"},
+    "pairs.GoalWords.because": {"ama", "bela"},
+    "pairs.GoalWords.outcome": {"ama", "bela"},
     "pairs.BusyTimes.address": {"ama"},
     "pairs.BusyTimes.times": {"ama"},
     "pairs.CalendarFeed.secret": {"ama"},
@@ -73,6 +82,12 @@ def make_sealed_rows(cast):
         PersonalWordText.objects.create(word=word, text="Whoever you are"),
         MessageWords.objects.create(message=message, subject="For all", text="Many"),
         StepWords.objects.create(step=step, subject="For you", text="Two"),
+        AgreementWords.objects.create(
+            agreement=Agreement.objects.create(pair=cast.pair), texts={"place": "Ours"}
+        ),
+        GoalWords.objects.create(
+            goal=Goal.objects.create(pair=cast.pair, side="mentor"), will="ask"
+        ),
         StoryWords.objects.create(story=story, text="Ours"),
         SessionWords.objects.create(session=session, learned_by_mentor="Ours"),
         CommitmentWords.objects.create(commitment=commitment, condition="If", action="Then"),

@@ -24,6 +24,8 @@ EXTRA = {
         "personality": "the items of the Mini-IPIP and their scoring",
     },
     "pairs": {
+        "agreements": "who may write or sign the agreement when, and what its page reads",
+        "agreement_mails": "what the other of the two is told of the agreement, never a word",
         "calendars": "iCalendar and iTIP",
         "reminders": "what is reminded of, and when that stops",
         "times": "hours that suit both of a pair",

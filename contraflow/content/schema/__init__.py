@@ -3,6 +3,7 @@
 Every model refuses unknown keys and wrong types, and is frozen: loaders share one instance.
 """
 
+from contraflow.content.schema.agreement import Agreement, load_agreement
 from contraflow.content.schema.base import ContentError, check
 from contraflow.content.schema.defaults import AgendaShares, Defaults, load_defaults
 from contraflow.content.schema.guidance import (
@@ -30,6 +31,7 @@ from contraflow.content.schema.templates import (
 
 __all__ = [
     "AgendaShares",
+    "Agreement",
     "ContentError",
     "Defaults",
     "Health",
@@ -47,6 +49,7 @@ __all__ = [
     "Theme",
     "Training",
     "check",
+    "load_agreement",
     "load_defaults",
     "load_health",
     "load_insight_loop",

@@ -165,7 +165,7 @@ def recompute(
 ) -> int:
     """Compute the health of all pairs that meet, or of these; return how many have changed.
 
-    Four queries read, whatever the number of pairs; only what has changed is written. A score
+    Eight queries read, whatever the number of pairs; only what has changed is written. A score
     depends on nothing but the facts, so who computes it when, and how often, changes nothing.
     """
     at = at or timezone.now()

@@ -1,5 +1,11 @@
 """What can be done to a pair, its sessions and its diary, by noun."""
 
+from contraflow.pairs.actions.agreements import (
+    review_goal,
+    set_goal,
+    sign_agreement,
+    write_section,
+)
 from contraflow.pairs.actions.answers import take_reply
 from contraflow.pairs.actions.diaries import (
     connect_calendar,
@@ -63,7 +69,10 @@ __all__ = [
     "record_missed",
     "remove_assistant",
     "resume_pair",
+    "review_goal",
     "revoke_feed",
+    "set_goal",
+    "sign_agreement",
     "start_pair",
     "start_pairs",
     "state_absence",
@@ -71,4 +80,5 @@ __all__ = [
     "undo_record",
     "undo_series",
     "write_learned",
+    "write_section",
 ]

@@ -1,5 +1,12 @@
 """What pairs, their sessions and their diaries are made of, by noun."""
 
+from contraflow.pairs.models.agreements import (
+    Agreement,
+    AgreementChange,
+    AgreementWords,
+    Goal,
+    GoalWords,
+)
 from contraflow.pairs.models.answers import SessionAnswer
 from contraflow.pairs.models.diaries import (
     Appointment,
@@ -15,14 +22,15 @@ from contraflow.pairs.models.pairs import (
     Session,
     SessionChange,
     SessionWords,
-    SharedStory,
-    Story,
-    StoryWords,
 )
 from contraflow.pairs.models.rests import Absence, Pause, Shutdown
+from contraflow.pairs.models.stories import SharedStory, Story, StoryWords
 
 __all__ = [
     "Absence",
+    "Agreement",
+    "AgreementChange",
+    "AgreementWords",
     "Appointment",
     "Assistant",
     "BusyCalendar",
@@ -30,6 +38,8 @@ __all__ = [
     "CalendarFeed",
     "Commitment",
     "CommitmentWords",
+    "Goal",
+    "GoalWords",
     "Pair",
     "Pause",
     "Session",

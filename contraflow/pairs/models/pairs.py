@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from contraflow.core.codes import make_code
 from contraflow.core.sealing import SealedField
 from contraflow.people.models import Person
-from contraflow.programmes.models import Cohort, Enrolment, PlannedSession, Programme, Side
+from contraflow.programmes.models import Cohort, PlannedSession, Programme, Side
 
 
 def _mine(person, prefix=""):
@@ -40,6 +40,10 @@ class PairQuerySet(models.QuerySet["Pair"]):
         """Return pairs that meet."""
         return self.filter(state=Pair.State.ACTIVE)
 
+    def forming(self):
+        """Return pairs that meet and have not yet signed an agreement with a goal each."""
+        return self.active().filter(active_since=None)
+
 
 class Pair(models.Model):
     """A mentor and a leader who meet; `theme` is what most of their common ground is about."""
@@ -58,6 +62,8 @@ class Pair(models.Model):
     common_ground = models.JSONField(default=list)
     started_on = models.DateField(default=timezone.localdate)
     ended_on = models.DateField(null=True)
+    # when both had signed their agreement, each with a goal in it; until then the pair forms
+    active_since = models.DateTimeField(null=True)
 
     objects = PairQuerySet.as_manager()
 
@@ -79,7 +85,7 @@ class Pair(models.Model):
         erase: set[str] = set()
         keep = {
             "id", "code", "cohort", "mentor", "mentee", "state", "theme", "common_ground",
-            "started_on", "ended_on",
+            "started_on", "ended_on", "active_since",
         }  # fmt: skip
 
     def __str__(self):
@@ -87,6 +93,11 @@ class Pair(models.Model):
 
     def get_absolute_url(self):
         return reverse("pairs:pair", args=[self.code])
+
+    @property
+    def is_forming(self) -> bool:
+        """Tell whether the two meet and have not yet signed an agreement with a goal each."""
+        return self.state == Pair.State.ACTIVE and self.active_since is None
 
     def partner_of(self, person) -> Person:
         """Return the other of the two."""
@@ -338,114 +349,6 @@ class CommitmentWords(models.Model):
     def outcome_in_words(self) -> str:
         """Return what became of it, empty while nobody looked back."""
         return self.Outcome(self.outcome).label if self.outcome else ""
-
-
-class StoryQuerySet(models.QuerySet["Story"]):
-    def visible_to(self, person):
-        """Return stories to the two people of the pair alone."""
-        return self.filter(_mine(person, "pair__")).select_related("pair__mentor", "pair__mentee")
-
-
-class Story(models.Model):
-    """That one of the two told something of their own, and who may hear it: facts alone.
-
-    `shared_as` is the author's choice; others of the programme hear it once the partner agrees too.
-    """
-
-    class SharedAs(models.TextChoices):
-        OURS = "ours", _("Only the two of us")
-        WITHOUT_NAME = "without_name", _("Everybody in this cohort, without my name")
-        WITH_NAME = "with_name", _("Everybody in this cohort, with my name")
-
-    code = models.SlugField(unique=True, default=make_code, editable=False)
-    pair = models.ForeignKey(Pair, models.CASCADE, related_name="stories")
-    side = models.CharField(max_length=6, choices=Side)
-    shared_as = models.CharField(max_length=12, choices=SharedAs, default=SharedAs.OURS)
-    made_at = models.DateTimeField(default=timezone.now)
-
-    objects = StoryQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["pk"]
-
-    class Privacy:
-        erase: set[str] = set()
-        keep = {"id", "code", "pair", "side", "shared_as", "made_at"}
-
-    def __str__(self):
-        return f"story of the {self.side} in pair {self.pair_id}"
-
-    def get_absolute_url(self):
-        return f"{self.pair.get_absolute_url()}#stories"
-
-    @property
-    def author(self) -> Person:
-        """Return who told it."""
-        return self.pair.mentor if self.side == Side.MENTOR else self.pair.mentee
-
-
-class StoryWordsQuerySet(models.QuerySet["StoryWords"]):
-    def visible_to(self, person):
-        """Return words to the two people of the pair alone; no role overrides this."""
-        return self.filter(_mine(person, "story__pair__"))
-
-
-class StoryWords(models.Model):
-    """What was told: sealed for the pair."""
-
-    story = models.OneToOneField(Story, models.CASCADE, primary_key=True, related_name="words")
-    prompt = SealedField(null=True)
-    text = SealedField()
-
-    objects = StoryWordsQuerySet.as_manager()
-
-    class Privacy:
-        erase = {"prompt", "text"}
-        keep = {"story"}
-
-    def __str__(self):
-        return f"words of story {self.story_id}"
-
-    def sealed_for(self):
-        """Seal for the two people of the pair."""
-        return f"pair:{self.story.pair_id}"
-
-
-class SharedStoryQuerySet(models.QuerySet["SharedStory"]):
-    def visible_to(self, person):
-        """Return the stories of one's cohorts to whoever takes part there, leads or sponsors it."""
-        joined = Enrolment.objects.filter(person=person.pk, state=Enrolment.State.ENROLLED)
-        kept = Programme.objects.filter(stewards__person=person.pk)
-        return self.filter(
-            Q(cohort__in=joined.order_by().values("cohort"))
-            | Q(cohort__programme__in=kept.order_by().values("pk"))
-        )
-
-
-class SharedStory(models.Model):
-    """A story that both of a pair let the cohort hear: a copy in the words they saw, until then.
-
-    Either of the two takes it back at any time, and the copy is gone.
-    """
-
-    story = models.OneToOneField(Story, models.CASCADE, primary_key=True, related_name="shared")
-    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="shared_stories")
-    text = models.TextField()
-    # empty where the author wants no name
-    name = models.CharField(max_length=200, blank=True)
-    shared_at = models.DateTimeField(default=timezone.now)
-
-    objects = SharedStoryQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-shared_at", "-pk"]
-
-    class Privacy:
-        erase = {"text", "name"}
-        keep = {"story", "cohort", "shared_at"}
-
-    def __str__(self):
-        return f"shared story {self.story_id}"
 
 
 class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):

@@ -27,6 +27,7 @@ from contraflow.pairs.rules import (
     why_not_go_on,
     why_not_tell,
 )
+from contraflow.pairs.views.agreements import agreement_context
 from contraflow.pairs.views.sessions import date_context
 from contraflow.programmes.models import Cohort
 
@@ -51,6 +52,7 @@ def pair_page(request, pair, *, story_form=None, pause_form=None, status=200):
         "rhythm": queries.rhythm_in_words(pair.cohort.cadence_days),
         "rest": diary.rest_of(pair),
         "may_end": not why_not_end(pair, by=request.user),
+        **agreement_context(request, pair),
     }
     if not is_in_pair(request.user, pair):
         need = pairs_in_need(pair.cohort, now=timezone.now(), only=pair)

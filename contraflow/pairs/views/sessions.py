@@ -13,11 +13,12 @@ from contraflow.core.access import access
 from contraflow.core.errors import Refusal, refuse_if
 from contraflow.core.pages import page, post_or_its_page
 from contraflow.core.reads import note_read
-from contraflow.pairs import actions, diary, meeting, queries
+from contraflow.pairs import actions, agreements, diary, meeting, queries
 from contraflow.pairs.forms import DateForm, KeepForm, QuestionForm, TopicForm
 from contraflow.pairs.models import (
     Commitment,
     CommitmentWords,
+    GoalWords,
     Session,
     SessionWords,
 )
@@ -71,6 +72,7 @@ def _session_page(
         agenda=queries.agenda_of(session, words), words=words,
         last_time=sessions.get(session.number - 1), count=len(sessions),
         commitments=_to_look_back_at(commitments, session),
+        **_goals_asked(session, len(sessions), by),
         question_form=None if why_not_ask(session, by=by)
         else question_form or QuestionForm(initial={"text": words and words.question}),
         topic_form=None if why_not_choose_topic(session, by=by)
@@ -94,6 +96,12 @@ def _to_look_back_at(commitments, session):
     """Return what was set before this session and is open, or was set after the last one."""
     earlier = [each for each in commitments if each["number"] < session.number]
     return [each for each in earlier if each["number"] == session.number - 1 or not each["outcome"]]
+
+
+def _goals_asked(session, count, person):
+    """Return what asks how both goals stand, where the session is the one to ask in."""
+    goals = agreements.goals_to_look_at(session, count=count, reader=person)
+    return {"goals_asked": goals, "outcomes": GoalWords.Outcome.choices} if goals else {}
 
 
 def _keep_form(session, person, learned, commitments):
@@ -323,7 +331,7 @@ def session_run(request, session):
     return page(
         request, "pairs/run.html",
         session=session, pair=pair, partner=pair.partner_of(by), words=words,
-        commitments=commitments,
+        commitments=commitments, **_goals_asked(session, pair.sessions.count(), by),
         clock=queries.clock_of(agenda, begun=_begun(request), at=timezone.now()),
         may_record=not why_not_record(session, by=by),
     )  # fmt: skip
