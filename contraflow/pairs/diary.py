@@ -29,7 +29,7 @@ State = Session.State
 def rest_of(pair: Pair) -> dict[str, Any] | None:
     """Return the rest a pair is in, or the next one; whether it has begun, and can be ended."""
     today = timezone.localdate()
-    rest = pair.state == Pair.State.ACTIVE and next_rest(today, rests_of_pair(pair))
+    rest = pair.state != Pair.State.ENDED and next_rest(today, rests_of_pair(pair))
     if not rest:
         return None
     now = pair.pauses.filter(starts_on__lte=today, ends_on__gte=today)
@@ -45,7 +45,7 @@ def sessions_in(absences: Iterable[Absence], person: Person) -> list[Session]:
     """Return this person's booked sessions that lie in their absences, on their own clock."""
     zone = zoneinfo.ZoneInfo(person.time_zone)
     days = merged((each.starts_on, each.ends_on) for each in absences)
-    booked = Session.objects.visible_to(person).of(person).filter(
+    booked = Session.objects.visible_to(person).ahead_of(person).filter(
         state=State.BOOKED, starts_at__gt=timezone.now()
     )  # fmt: skip
     return [

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from contraflow.pairs.views import calendars, diaries, pairs, rests, series, sessions, stories
+from contraflow.pairs.views import (
+    calendars,
+    diaries,
+    endings,
+    pairs,
+    rests,
+    series,
+    sessions,
+    stories,
+)
 
 app_name = "pairs"
 urlpatterns = [
@@ -45,5 +54,6 @@ urlpatterns = [
     path("<slug:code>/series/undone/", series.series_undo, name="series-undo"),
     path("<slug:code>/paused/", rests.pair_pause, name="pair-pause"),
     path("<slug:code>/resumed/", rests.pair_go_on, name="pair-go-on"),
-    path("<slug:code>/ended/", pairs.pair_end, name="pair-end"),
+    path("<slug:code>/ended/", endings.pair_end, name="pair-end"),
+    path("<slug:code>/ended/not/", endings.pair_stay, name="pair-stay"),
 ]

@@ -7,8 +7,9 @@ from contraflow.pairs.models.diaries import (
     BusyCalendar,
     BusyTimes,
 )
+from contraflow.pairs.models.endings import Ending, Hold
+from contraflow.pairs.models.feeds import CalendarFeed
 from contraflow.pairs.models.pairs import (
-    CalendarFeed,
     Commitment,
     CommitmentWords,
     Pair,
@@ -30,6 +31,8 @@ __all__ = [
     "CalendarFeed",
     "Commitment",
     "CommitmentWords",
+    "Ending",
+    "Hold",
     "Pair",
     "Pause",
     "Session",
