@@ -292,9 +292,7 @@ def forget_leaving(pair: Pair) -> None:
     """Delete what was written to one of the two alone, before the other heard of the end."""
     OutgoingMail.objects.filter(
         to_id__in=[pair.mentor_id, pair.mentee_id], cause__leaves=pair.pk
-    ).exclude(
-        state=OutgoingMail.State.WAITING
-    ).delete()
+    ).exclude(state=OutgoingMail.State.WAITING).delete()
 
 
 def send_hold(pair: Pair, *, at: dt.datetime, goes_on: bool) -> None:

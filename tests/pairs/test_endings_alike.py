@@ -129,6 +129,11 @@ def outcome(step, pair, one, now):
     return step.__name__
 
 
+def now_of(minutes):
+    whole = timezone.now().replace(second=0, microsecond=0)
+    return whole - minutes * MINUTE
+
+
 class Story:
     """One pair, its partner who hears of the end, and all that is seen of it on the way."""
 
@@ -186,11 +191,6 @@ def world(cast):
     return cast
 
 
-def now_of(minutes):
-    whole = timezone.now().replace(second=0, microsecond=0)
-    return whole - minutes * MINUTE
-
-
 def _lines(seen):
     """Return a page by its lines, of which pytest shows those that differ."""
     return seen[2].splitlines() if isinstance(seen, tuple) and len(seen) == 3 else seen
@@ -212,15 +212,15 @@ def assert_alike(ours, theirs):
 )
 @given(
     cause=st.sampled_from([name for name in CAUSES if name != "partner"]),
-    observer=st.sampled_from(["ama", "bela"]),
-    dates=DATES,
-    steps=st.lists(st.sampled_from(MEANWHILE), max_size=3),
-    minutes=st.integers(0, 90),
+    life=st.tuples(
+        st.sampled_from(["ama", "bela"]),
+        DATES,
+        st.lists(st.sampled_from(MEANWHILE), max_size=3),
+        st.integers(0, 90).map(now_of),
+    ),
 )
-def test_whatever_ends_a_pair_the_other_sees_the_same(
-    world, cause, observer, dates, steps, minutes
-):
-    story = Story(world, observer, dates, steps, now_of(minutes))
+def test_whatever_ends_a_pair_the_other_sees_the_same(world, cause, life):
+    story = Story(world, *life)
 
     assert_alike(story.told(cause), story.told("partner"))
 
