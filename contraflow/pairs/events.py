@@ -38,6 +38,22 @@ class PairEndTakenBack(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PartnerSought(Event):
+    """One of the two looks for another partner, after their pair has ended."""
+
+    pair_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerNotSought(Event):
+    """Somebody who looked for another partner does so no longer."""
+
+    pair_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PairHeld(Event):
     """The conflict guard paused a pair whose people came too close to each other."""
 

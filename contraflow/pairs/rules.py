@@ -126,6 +126,7 @@ rules.add_perm("pairs.tell_story", is_in_pair)
 rules.add_perm("pairs.decide_story", is_in_pair)
 rules.add_perm("pairs.hear_stories", takes_part_in_cohort | stewards_programme)
 rules.add_perm("pairs.end_pair", is_in_pair | leads_programme)
+rules.add_perm("pairs.seek_partner", is_in_pair)
 rules.add_perm("pairs.list_pairs", leads_programme)
 rules.add_perm("pairs.take_session", is_in_pair)
 rules.add_perm("pairs.keep_feed", is_signed_in)
@@ -374,6 +375,20 @@ def why_not_stay(pair, *, by) -> str | None:
     mine = Enrolment.objects.filter(cohort=pair.cohort_id, person=by.pk)
     if mine.filter(state=Enrolment.State.WITHDRAWN).exists():
         return _("You take part no longer. Ask the programme lead for a place.")
+    return None
+
+
+def why_not_seek(pair, *, by) -> str | None:
+    """Say why this person cannot look for another partner after the pair, or None if they can."""
+    if not is_in_pair(by, pair):
+        return _("Only the two people of a pair say what comes after it.")
+    if not pair.afterwards.exists():
+        return _("This can be said once the pair has ended.")
+    mine = Enrolment.objects.filter(cohort=pair.cohort_id, person=by.pk)
+    if not mine.filter(state__in=Enrolment.PRESENT).exists():
+        return _("You take part no longer. Ask the programme lead for a place.")
+    if Pair.objects.living().of(by).filter(cohort=pair.cohort_id).exists():
+        return _("You have a partner again.")
     return None
 
 

@@ -55,5 +55,6 @@ urlpatterns = [
     path("<slug:code>/paused/", rests.pair_pause, name="pair-pause"),
     path("<slug:code>/resumed/", rests.pair_go_on, name="pair-go-on"),
     path("<slug:code>/ended/", endings.pair_end, name="pair-end"),
+    path("<slug:code>/afterwards/", endings.pair_seek, name="pair-seek"),
     path("<slug:code>/ended/not/", endings.pair_stay, name="pair-stay"),
 ]

@@ -14,6 +14,7 @@ from contraflow.pairs.actions.endings import (
     hold_pair,
     leave_behind,
     release_pair,
+    seek_partner,
     take_back_end,
 )
 from contraflow.pairs.actions.pairs import (
@@ -73,6 +74,7 @@ __all__ = [
     "remove_assistant",
     "resume_pair",
     "revoke_feed",
+    "seek_partner",
     "start_pair",
     "start_pairs",
     "state_absence",

@@ -17,8 +17,9 @@ from contraflow.core.events import announce
 from contraflow.pairs import events, mails, rules
 from contraflow.pairs.actions.pairs import end_locked, give_up_dates, lock_pair
 from contraflow.pairs.due_days import move_due_days
-from contraflow.pairs.models import Ending, Hold, Pair, Pause, Session
+from contraflow.pairs.models import Afterwards, Ending, Hold, Pair, Pause, Session
 from contraflow.people.models import Person
+from contraflow.programmes.models import Side
 
 _DAY = dt.timedelta(days=1)
 # nobody is left to wait for somebody who has gone: a date brings the hour forward to before it
@@ -133,10 +134,32 @@ def _come_true(pair_id: int, at: dt.datetime) -> bool:
     if pair.endings.exists():
         end_locked(pair, by=None, at=at)
         mails.ring_for_end(pair, at=at)
+        Afterwards.objects.bulk_create(
+            (Afterwards(pair=pair, side=side) for side in Side.values), ignore_conflicts=True
+        )
     elif Hold.objects.untold().filter(pair=pair).update(told_at=at):
         give_up_dates(pair, at=at)
         mails.send_hold(pair, at=at, goes_on=False)
     return True
+
+
+# -- afterwards -----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def seek_partner(
+    pair: Pair, *, by: Person, seeks: bool = True, at: dt.datetime | None = None
+) -> None:
+    """Look for another partner after a pair has ended, or no longer; asking twice is once."""
+    at = at or timezone.now()
+    lock_pair(pair)
+    refuse_if(rules.why_not_seek(pair, by=by))
+    mine = Afterwards.objects.filter(pair=pair, side=pair.side_of(by))
+    if mine.filter(seeks_since__isnull=not seeks).exists():
+        return
+    mine.update(seeks_since=at if seeks else None)
+    event = events.PartnerSought if seeks else events.PartnerNotSought
+    announce(event(pair_id=pair.pk, cohort_id=pair.cohort_id), by=by)
 
 
 # -- the conflict guard ---------------------------------------------------------------------------

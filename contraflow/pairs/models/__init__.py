@@ -7,7 +7,7 @@ from contraflow.pairs.models.diaries import (
     BusyCalendar,
     BusyTimes,
 )
-from contraflow.pairs.models.endings import Ending, Hold
+from contraflow.pairs.models.endings import Afterwards, Ending, Hold
 from contraflow.pairs.models.feeds import CalendarFeed
 from contraflow.pairs.models.pairs import (
     Commitment,
@@ -24,6 +24,7 @@ from contraflow.pairs.models.rests import Absence, Pause, Shutdown
 
 __all__ = [
     "Absence",
+    "Afterwards",
     "Appointment",
     "Assistant",
     "BusyCalendar",

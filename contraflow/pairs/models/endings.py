@@ -91,3 +91,34 @@ class Hold(models.Model):
 
     def __str__(self):
         return f"pair {self.pair_id} is paused: {', '.join(self.rules)}"
+
+
+class AfterwardsQuerySet(models.QuerySet["Afterwards"]):
+    def visible_to(self, person):
+        """Return one's own: whoever wants to stop tells nobody, and the lead reads who looks."""
+        return self.filter(
+            Q(side=Side.MENTOR, pair__mentor=person.pk)
+            | Q(side=Side.MENTEE, pair__mentee=person.pk)
+        )
+
+
+class Afterwards(models.Model):
+    """Whether somebody looks for another partner since their pair ended: not before they say so."""
+
+    pair = models.ForeignKey(Pair, models.CASCADE, related_name="afterwards")
+    side = models.CharField(max_length=6, choices=Side)
+    seeks_since = models.DateTimeField(null=True)
+
+    objects = AfterwardsQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pair", "side"], name="each_looks_once_after_a_pair")
+        ]
+
+    class Privacy:
+        erase: set[str] = set()
+        keep = {"id", "pair", "side", "seeks_since"}
+
+    def __str__(self):
+        return f"the {self.side} after pair {self.pair_id}"

@@ -12,8 +12,8 @@ from contraflow.core.pages import page, post_or_its_page
 from contraflow.core.reads import note_read
 from contraflow.pairs import actions
 from contraflow.pairs.actions.endings import told_at
-from contraflow.pairs.models import Ending, Pair
-from contraflow.pairs.rules import is_in_pair, why_not_end, why_not_go_on
+from contraflow.pairs.models import Afterwards, Ending, Pair
+from contraflow.pairs.rules import is_in_pair, why_not_end, why_not_go_on, why_not_seek
 
 
 @access(Pair, to="pairs.end_pair")
@@ -42,6 +42,28 @@ def pair_stay(request, pair):
     actions.take_back_end(pair, by=request.user)
     messages.success(request, _("Taken back. Nobody ever hears of it."))
     return redirect(pair)
+
+
+@access(Pair, to="pairs.seek_partner")
+@post_or_its_page
+def pair_seek(request, pair):
+    """Look for another partner, or no longer."""
+    seeks = request.POST.get("seeks") != "no"
+    actions.seek_partner(pair, by=request.user, seeks=seeks)
+    told = (
+        _("The programme lead sees that you look for a partner.")
+        if seeks
+        else _("You look for nobody at present.")
+    )
+    messages.success(request, told)
+    return redirect(pair)
+
+
+def afterwards_of(pair, reader):
+    """Return what this person said about another partner, None where there is nothing to say."""
+    if pair.state != Pair.State.ENDED or why_not_seek(pair, by=reader):
+        return None
+    return Afterwards.objects.visible_to(reader).filter(pair=pair).first()
 
 
 def ending_of(pair, reader):

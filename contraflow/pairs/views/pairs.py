@@ -25,7 +25,7 @@ from contraflow.pairs.rules import (
     why_not_stay,
     why_not_tell,
 )
-from contraflow.pairs.views.endings import ending_of
+from contraflow.pairs.views.endings import afterwards_of, ending_of
 from contraflow.pairs.views.sessions import date_context
 from contraflow.programmes.models import Cohort
 
@@ -70,6 +70,10 @@ def pair_page(request, pair, *, story_form=None, pause_form=None, status=200):
         story_form=None
         if why_not_tell(pair, by=request.user)
         else story_form or StoryForm(prompts=stories.prompts_for(pair)),
+        afterwards=afterwards_of(pair, request.user),
+        place=pair.cohort.enrolments.filter(person=request.user.pk).first()
+        if pair.state == Pair.State.ENDED
+        else None,
         stories=queries.stories_of(pair, reader=request.user),
         partner=pair.partner_of(request.user),
         agenda=queries.agenda_of(course.next) if course.next else [],
