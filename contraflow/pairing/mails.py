@@ -183,8 +183,8 @@ register(
         subject=_("{count} of {cohort} paused: the people came too close"),
         text=_(
             "# People moved, and pairs paused\n\n"
-            "In **{cohort}** {count} paused by themselves, as their people now break a hard rule "
-            "of pairing:\n\n{pairs}\n\n{more}\n\n"
+            "**{cohort}**: {count} paused. The people of each now break a hard rule of pairing:"
+            "\n\n{pairs}\n\n{more}\n\n"
             "The two of each hear at the next fixed hour that they rest, and not why. You can end "
             "the pair, find other partners, or have the data put right: then it goes on.\n\n"
             "[See the pairs]({link})"
@@ -194,7 +194,7 @@ register(
             Placeholder(name="cohort", meaning=_("the cohort"), example=_("Spring 2026")),
             Placeholder(
                 name="pairs", meaning=_("up to ten of them, each with the reason"),
-                example=_("- Ines Costa and Karen Olsen: They are in one team now."),
+                example=(_("Ines Costa and Karen Olsen: They are in one team now."),),
             ),
             Placeholder(name="more", meaning=_("how many more there are, if any"),
                         example=_("And 3 more.")),
@@ -219,7 +219,7 @@ def send_conflicts(pairs: list[Pair], reasons: dict[int, list[str]], *, at: dt.d
             continue
         once = f"pairing.conflicts/{cohort.code}/{lead.code}/{at:%Y%m%d%H%M%S%f}"
         path = f"{reverse('pairs:list', args=[cohort.code])}?only=on-hold"
-        lines = [f"- {pair}: {' '.join(reasons[pair.pk])}" for pair in theirs[:_NAMED]]
+        lines = [f"{pair}: {' '.join(reasons[pair.pk])}" for pair in theirs[:_NAMED]]
         more = len(theirs) - len(lines)
         facts = {"cohort": cohort.pk, "pairs": len(theirs)}
         add_notices(
@@ -228,7 +228,7 @@ def send_conflicts(pairs: list[Pair], reasons: dict[int, list[str]], *, at: dt.d
         queue_mail(
             "pairing.conflicts", to=lead, once=once,
             values={
-                "count": _counted(len(theirs)), "cohort": str(cohort), "pairs": "\n".join(lines),
+                "count": _counted(len(theirs)), "cohort": str(cohort), "pairs": tuple(lines),
                 "more": _("And %(count)s more.") % {"count": figure(more)} if more else "",
                 "link": settings.SITE_URL + path,
             },

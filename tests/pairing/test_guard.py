@@ -6,6 +6,7 @@ import random
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from contraflow.core.errors import Refusal
@@ -20,7 +21,7 @@ from contraflow.pairs.models import Hold, Pair
 from contraflow.people.actions import change_person
 from contraflow.people.importing.by_hand import texts_of
 from contraflow.people.models import Department, Person
-from tests.conftest import make_cohort, make_pair, make_person
+from tests.conftest import CAST, each_of, make_cohort, make_pair, make_person
 
 NOW = dt.datetime(2026, 1, 14, 10, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -331,3 +332,36 @@ def test_after_ten_thousand_people_moved_at_random_no_forbidden_pair_is_active(c
         ]
         assert wrong == []
         assert Pair.objects.filter(cohort=cohort, state="paused").count() > 40
+
+
+# -- the door -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", each_of())
+def test_the_lead_alone_reads_why_and_has_it_looked_at_again(sign_in, cast, name):
+    one_team(cast)
+    guard.guard_pairs(at=NOW)
+    statuses = dict.fromkeys(CAST, 404) | {"nobody": 302, "chi": 409, "ama": 403, "bela": 403}
+    client = sign_in(name)
+
+    assert (
+        client.post(reverse("pairing:clear", args=[cast.pair.code])).status_code == (statuses[name])
+    )
+    shown = client.get(cast.pair.get_absolute_url()).text
+    assert ("They are in one team now." in shown) is (name == "chi")
+
+    actions.come_true(at=THEN)
+
+    shown = client.get(cast.pair.get_absolute_url()).text
+    assert ("This pair rests for now." in shown) is (name in {"ama", "bela"})
+    assert ("in one team" in shown) is (name == "chi")
+
+
+def test_a_pair_that_was_put_right_goes_on_at_the_press_of_its_lead(sign_in, cast):
+    one_line(cast)
+    guard.guard_pairs(at=NOW)
+    report_to(cast.ama, None)
+
+    sign_in("chi").post(reverse("pairing:clear", args=[cast.pair.code]))
+
+    assert Pair.objects.get().state == "active"

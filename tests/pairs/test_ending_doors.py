@@ -52,7 +52,9 @@ def test_who_ends_a_pair_and_takes_that_back(sign_in, cast, name):
 
     assert client.get(end).status_code == (200 if name in MAY_END else refused)
     assert client.post(end).status_code == (302 if name in MAY_END else refused)
-    assert [each.who for each in Ending.objects.all()] == [MAY_END[name]] if name in MAY_END else []
+    assert [each.who for each in Ending.objects.all()] == (
+        [MAY_END[name]] if name in MAY_END else []
+    )
     assert client.post(end).status_code == (302 if name in MAY_END else refused)
     assert Pair.objects.get().state == "active"
     assert client.post(stay).status_code == (302 if name in MAY_END else refused)
@@ -78,7 +80,7 @@ def test_who_says_that_they_look_for_a_partner(sign_in, cast, name):
     assert sign_in(name).post(url).status_code == statuses[name]
 
     sought = Afterwards.objects.filter(seeks_since__isnull=False).values_list("side", flat=True)
-    assert list(sought) == [MAY_END[name]] if name in {"ama", "bela"} else []
+    assert list(sought) == ([MAY_END[name]] if name in {"ama", "bela"} else [])
 
 
 def test_the_page_says_what_happens_and_what_else_is_possible(sign_in, cast):

@@ -22,7 +22,7 @@ def clear(request, pair):
     return redirect(pair)
 
 
-@region("pair.lead", order=5)
+@region("pair.lead.first")
 def _why_paused(request, pair):
     """Tell the lead why a pair is paused."""
     hold = Hold.objects.visible_to(request.user).filter(pair=pair).first()

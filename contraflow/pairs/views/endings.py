@@ -31,6 +31,7 @@ def pair_end(request, pair):
         request, "pairs/end.html",
         pair=pair, is_mine=is_mine, partner=pair.partner_of(by) if is_mine else None,
         tells_at=told_at(pair, timezone.now()),
+        place=pair.cohort.enrolments.filter(person=by.pk).first(),
         may_pause=is_mine and not why_not_go_on(pair, by=by),
     )  # fmt: skip
 

@@ -95,9 +95,11 @@ def pair_page(request, pair, *, story_form=None, pause_form=None, status=200):
 @region("programmes.enrolment")
 def _own_pairs(request, enrolment):
     """Lead from one's place in a cohort to whom one meets there."""
-    pairs = Pair.objects.meeting_for(request.user).visible_to(request.user)
+    pairs = Pair.objects.of(request.user).visible_to(request.user)
     found = pairs.filter(cohort=enrolment.cohort_id).select_related("mentor", "mentee")
-    partners = [(pair, pair.partner_of(request.user)) for pair in found]
+    partners = [
+        (pair, pair.partner_of(request.user), pair.is_over_for(request.user)) for pair in found
+    ]
     return ("pairs/own_pairs.html", {"partners": partners}) if partners else None
 
 
