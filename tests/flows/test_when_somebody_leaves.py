@@ -51,7 +51,7 @@ def look_for_another(page, pair, axe):
     page.goto(pair.get_absolute_url())
     axe(page)
     page.get_by_role("button", name="Find me a new partner").click()
-    expect(page.get_by_text("the programme lead sees that you look")).to_be_visible()
+    expect(page.get_by_role("button", name="I look for nobody any more")).to_be_visible()
     axe(page)
 
 
