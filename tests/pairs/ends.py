@@ -14,6 +14,7 @@ from contraflow.programmes.actions import withdraw
 _CHANCE = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|"x-csrftoken": "[^"]*"'
     r'|name="code" value="[^"]*"|DTSTAMP:\w+|/story/\w+/|/notices/\w+/'
+    r'|/(?:message|note)/\w+/|<li id="\w+">'
     # the clock goes on between two lives: their moments are compared as they are set
     r'|<small class="soft">[^<]*\d\d:\d\d</small>|In \d+ minutes?'
 )
@@ -37,7 +38,12 @@ def read(client, *paths):
 def mails_to(person):
     """Return every mail to a person: its subject, both forms of it, and its part for calendars."""
     mails = OutgoingMail.objects.filter(to_id=person.pk).order_by("kind", "once")
-    return [(mail.kind, mail.once, mail.words, mail.cause) for mail in mails]
+    # what tells of a message is named after the message, whose code is another in each life
+    return [
+        (mail.kind, mail.words) if mail.kind.startswith("exchange")
+        else (mail.kind, mail.words, mail.once, mail.cause)
+        for mail in mails
+    ]  # fmt: skip
 
 
 def bell_of(person):
@@ -56,6 +62,8 @@ def seen_by_partner(client, person, pair, assistant=None):
         *(reverse("pairs:session-file", args=[each.code]) for each in sessions[:1]),
         reverse("pairs:pair-end", args=[pair.code]),
         reverse("pairs:series", args=[pair.code]),
+        reverse("exchange:messages", args=[pair.code]),
+        reverse("exchange:notes", args=[pair.code]),
         reverse("pairs:absences"),
         reverse("people:notices"),
         reverse("home:search") + "?q=a",

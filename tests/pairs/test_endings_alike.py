@@ -13,6 +13,7 @@ from contraflow.core.mail import no_mail
 from contraflow.core.models import AuditEntry
 from contraflow.desk.actions import recompute
 from contraflow.desk.models import PairHealth
+from contraflow.exchange.actions import send_message
 from contraflow.pairs import actions, meeting, stories
 from contraflow.pairs.actions.endings import told_at
 from contraflow.pairs.models import Ending, Hold, Pair
@@ -94,6 +95,11 @@ def decline(pair, one, now):
     )  # fmt: skip
 
 
+def write(pair, one, now):
+    # an hour ago: how long it can still be taken back depends on the clock
+    return send_message(pair, by=one, text="How are you?", at=now - HOUR)
+
+
 def tell(pair, one, now):
     return stories.tell_story(pair, by=one, text="Once", prompt="", shared_as="ours")
 
@@ -118,7 +124,7 @@ def tell_held(pair, one, now):
     return session and actions.record_held(session, by=one, at=now)
 
 
-MEANWHILE = [book, book_soon, move, cancel, decline, tell, ask, rest, be_away, tell_held]
+MEANWHILE = [book, book_soon, move, cancel, decline, write, tell, ask, rest, be_away, tell_held]
 
 
 def outcome(step, pair, one, now):
@@ -227,7 +233,7 @@ def test_whatever_ends_a_pair_the_other_sees_the_same(world, cause, life):
 
 @pytest.mark.parametrize("cause", ["departure", "conflict"])
 def test_the_other_sees_the_same_in_one_life(world, cause):
-    steps = [book, move, tell]
+    steps = [book, move, write, tell]
     story = Story(world, "ama", [(-30, "held"), (70, "booked"), None], steps, now_of(0))
 
     told = story.told(cause)
@@ -244,9 +250,8 @@ def test_the_other_sees_the_same_in_one_life(world, cause):
 @pytest.mark.parametrize("observer", ["ama", pytest.param("bela", marks=pytest.mark.slow)])
 def test_until_the_hour_it_is_for_the_other_as_if_nothing_had_been(world, observer):
     """Whoever books, moves and writes meanwhile finds everything as on any other day."""
-    story = Story(
-        world, observer, [(-30, "held"), (200, "booked"), None], [book, move, tell], now_of(0)
-    )
+    dates, steps = [(-30, "held"), (200, "booked"), None], [book, move, write, tell]
+    story = Story(world, observer, dates, steps, now_of(0))
 
     asked, nothing = story.told("partner"), story.told(None)
 

@@ -3,6 +3,7 @@
 from contraflow.pairs.mails.dates import (
     LINK,
     PARTNER,
+    hears,
     in_words,
     send_cancellation,
     send_decline,
@@ -25,6 +26,7 @@ __all__ = [
     "LINK",
     "PARTNER",
     "forget_leaving",
+    "hears",
     "in_words",
     "next_full_hour",
     "ring_for_end",

@@ -167,7 +167,7 @@ def send_move(session: Session, *, was_at: dt.datetime, by: Person, at: dt.datet
 def send_decline(session: Session, *, by: Person, at: dt.datetime) -> None:
     """Tell the partner, without a reason, that a date does not suit; and which would."""
     to = session.pair.partner_of(by)
-    if is_held_back() or not _hears(to, session.pair):
+    if is_held_back() or not hears(to, session.pair):
         return
     # the same hour of the next day, and what lies around it
     next_day = session.starts_at + dt.timedelta(days=1)
@@ -217,7 +217,7 @@ def send_staying(session: Session, *, to: Person, at: dt.datetime) -> None:
     )  # fmt: skip
 
 
-def _hears(person: Person, pair: Pair) -> bool:
+def hears(person: Person, pair: Pair) -> bool:
     """Tell whether somebody is still here, and hears of the pair's dates: not once they left it."""
     return person.is_active and not pair.has_left(person)
 
@@ -285,7 +285,7 @@ def _tell_both(
             "session's page proposes one."
         ) % {"minutes": minutes(shorter)}
     both = (session.pair.mentor, session.pair.mentee)
-    hear = [only] if only else [each for each in both if _hears(each, session.pair)]
+    hear = [only] if only else [each for each in both if hears(each, session.pair)]
     for person in hear:
         partner = session.pair.partner_of(person)
         when = in_words(starts_at, person)

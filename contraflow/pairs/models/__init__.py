@@ -19,6 +19,7 @@ from contraflow.pairs.models.pairs import (
     SharedStory,
     Story,
     StoryWords,
+    left_by,
 )
 from contraflow.pairs.models.rests import Absence, Pause, Shutdown
 
@@ -44,4 +45,5 @@ __all__ = [
     "Shutdown",
     "Story",
     "StoryWords",
+    "left_by",
 ]
