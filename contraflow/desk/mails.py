@@ -14,6 +14,7 @@ from contraflow.core.mail import Letter, is_held_back, queue_mail, queue_mails
 from contraflow.core.models import OutgoingMail
 from contraflow.desk.models import Message, Step
 from contraflow.desk.texts import Text
+from contraflow.pairs.mails import hears
 from contraflow.pairs.models import Pair, Session
 from contraflow.pairs.times import SHORT_SESSION
 from contraflow.people.models import Person
@@ -175,7 +176,8 @@ def send_step(step: Step, text: Text, *, by: Person) -> None:
     pair = step.pair
     page = settings.SITE_URL + _next_date(pair)
     for person in (pair.mentor, pair.mentee):
-        if not person.is_active:
+        # whoever has left the pair is left alone, also while the lead has not heard of it
+        if not hears(person, pair):
             continue
         queue_mail(
             f"desk.{step.kind}",
