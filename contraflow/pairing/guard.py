@@ -37,13 +37,15 @@ class Guarded:
 
 
 def conflicts(pairs: QuerySet[Pair] | None = None) -> dict[int, list[str]]:
-    """Return the rules that living pairs break today, by the pair's key; four queries for all."""
+    """Return the rules that living pairs break today, by the pair's key, with four queries."""
     living = (Pair.objects.all() if pairs is None else pairs).living().order_by()
     rules = _rules_by_cohort()
     shipped = _rules(default_settings())
     people = _people_of(living)
     found = {}
     for pk, cohort, mentor, mentee in living.values_list("pk", "cohort", "mentor", "mentee"):
+        if not {mentor, mentee} <= people.keys():
+            continue  # they became a pair just now, by a draft that was checked
         broken = broken_rules(rules.get(cohort, shipped), people[mentor], people[mentee])
         if guarded := [rule for rule in broken if rule in CONFLICTS]:
             found[pk] = guarded

@@ -225,6 +225,27 @@ def test_after_the_hour_nothing_kept_tells_who_it_was(cast, session):
     }  # fmt: skip
 
 
+def test_a_wish_to_leave_outlives_a_matching_that_is_undone(cast):
+    actions.ask_to_end(cast.pair, by=cast.ama, at=NOW)
+    actions.end_pair(cast.pair, by=cast.chi, at=NOW)
+    actions.resume_pair(cast.pair, ended_at=NOW, by=cast.chi, at=NOW)
+
+    actions.come_true(at=THURSDAY)
+
+    assert Pair.objects.get().state == "ended"
+    assert not Ending.objects.exists()
+
+
+def test_a_wish_to_leave_is_forgotten_where_a_matching_ended_the_pair(cast):
+    actions.ask_to_end(cast.pair, by=cast.ama, at=NOW)
+    actions.end_pair(cast.pair, by=cast.chi, at=NOW)
+
+    assert actions.come_true(at=THURSDAY) == 0
+
+    assert not Ending.objects.exists()
+    assert not Afterwards.objects.exists()
+
+
 def test_what_a_lead_ends_is_in_the_audit_trail(cast):
     actions.ask_to_end(cast.pair, by=cast.chi, at=NOW)
 

@@ -128,11 +128,16 @@ def _come_true(pair_id: int, at: dt.datetime) -> bool:
     lock_pair(pair)
     if not _due(at).filter(pk=pair_id).exists():
         return False  # another worker was faster, or it was taken back
+    if pair.state == Pair.State.ENDED:
+        # by a matching that was published meanwhile, and not undone
+        _forget(pair)
+        return False
     if {pair.mentor.left_on, pair.mentee.left_on} == {None}:
         # whoever had left is back
         pair.endings.filter(who=Who.DEPARTURE).delete()
     if pair.endings.exists():
         end_locked(pair, by=None, at=at)
+        _forget(pair)
         mails.ring_for_end(pair, at=at)
         Afterwards.objects.bulk_create(
             (Afterwards(pair=pair, side=side) for side in Side.values), ignore_conflicts=True
@@ -141,6 +146,12 @@ def _come_true(pair_id: int, at: dt.datetime) -> bool:
         give_up_dates(pair, at=at)
         mails.send_hold(pair, at=at, goes_on=False)
     return True
+
+
+def _forget(pair: Pair) -> None:
+    """Let nothing be left of who asked for the end."""
+    pair.endings.all().delete()
+    mails.forget_leaving(pair)
 
 
 # -- afterwards -----------------------------------------------------------------------------------

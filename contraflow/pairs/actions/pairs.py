@@ -292,15 +292,10 @@ def end_pair(pair: Pair, *, by: Person | None, at: dt.datetime | None = None) ->
 def end_locked(
     pair: Pair, *, by: Person | None, at: dt.datetime, told_at: dt.datetime | None = None
 ) -> None:
-    """End a pair whose lock is held; its mails wait for `told_at`, or leave at once.
-
-    Whoever asked for it is forgotten with that: `Ending` has nothing to tell any more.
-    """
+    """End a pair whose lock is held; its mails wait for `told_at`, or leave at once."""
     give_up_dates(pair, at=at)
     pair.state, pair.ended_on = Pair.State.ENDED, timezone.localdate(at)
     pair.save(update_fields=["state", "ended_on"])
-    if pair.endings.all().delete()[0]:
-        mails.forget_leaving(pair)
     Hold.objects.filter(pair=pair).delete()
     mails.send_ending(pair, at=told_at or at)
     announce(events.PairEnded(pair_id=pair.pk, cohort_id=pair.cohort_id), by=by)

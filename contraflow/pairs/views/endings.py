@@ -68,5 +68,7 @@ def afterwards_of(pair, reader):
 
 
 def ending_of(pair, reader):
-    """Return the end that this person asked for, or a lead did if they lead; None without one."""
+    """Return the end to come that this person asked for, or a lead did if they lead, or None."""
+    if pair.state == Pair.State.ENDED or (is_in_pair(reader, pair) and not pair.has_left(reader)):
+        return None
     return Ending.objects.visible_to(reader).filter(pair=pair).first()

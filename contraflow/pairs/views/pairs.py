@@ -45,7 +45,7 @@ def pair_page(request, pair, *, story_form=None, pause_form=None, status=200):
     note_read(request, f"pair:{pair.pk}", of=[pair.mentor_id, pair.mentee_id])
     course = queries.course_of(pair, reader=request.user)
     is_mine = is_in_pair(request.user, pair)
-    ending = None if is_mine and not pair.has_left(request.user) else ending_of(pair, request.user)
+    ending = ending_of(pair, request.user)
     context = {
         "pair": pair,
         "course": course,
