@@ -14,8 +14,8 @@ from contraflow.pairs.models import Session, SessionChange
 from contraflow.programmes.models import Enrolment, Profile
 from tests.conftest import make_cohort, make_pair, make_person
 
-# whatever is shown; sign-in asks two, footer and bell one each, messages and notes three, who has left
-# one; a list writes who looked at it
+# whatever is shown; sign-in asks two, footer and bell one each, messages and notes three, and one
+# who has left; a list writes who looked at it
 PAIR_QUERIES = 17
 SESSION_QUERIES = 16
 LIST_QUERIES = 14
