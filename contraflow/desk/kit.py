@@ -17,7 +17,7 @@ from contraflow.content.schema import load_defaults, load_sponsor_kit
 from contraflow.desk import rules
 from contraflow.desk.models import PersonalWord, PublicLearner, Speech
 from contraflow.desk.queries import pairs_without_lead
-from contraflow.pairs.models import Pair, Session
+from contraflow.pairs.models import Ending, Pair, Session
 from contraflow.pairs.rests import rests_of, rests_until
 from contraflow.pairs.times import two_given_up
 from contraflow.people.models import Person
@@ -274,8 +274,9 @@ def pairs_that_wait(programme: Programme, *, at: dt.datetime) -> list[Pair]:
     """
     days = dt.timedelta(days=load_defaults().sponsor.personal_word_after_days)
     booked = Session.objects.filter(pair=OuterRef("pk"), state=Session.State.BOOKED)
+    left = Ending.objects.filter(pair=OuterRef("pk"), who=Ending.Who.MENTEE)
     pairs = Pair.objects.active().filter(
-        ~Exists(booked), cohort__programme=programme, cohort__state=Cohort.State.RUNNING,
+        ~Exists(booked), ~Exists(left), cohort__programme=programme, cohort__state=Cohort.State.RUNNING,
         mentee__left_on=None,
     )  # fmt: skip
     given_up, rests, today = two_given_up(pairs), rests_of(pairs), timezone.localdate(at)

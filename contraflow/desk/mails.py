@@ -18,7 +18,8 @@ from contraflow.core.models import Notice, OutgoingMail
 from contraflow.core.notices import News, add_notices, register_notice
 from contraflow.desk.models import Message, PersonalWord, Speech, SponsorReminder, Step
 from contraflow.desk.texts import Text
-from contraflow.pairs.models import Pair, Session
+from contraflow.pairs.mails import hears
+from contraflow.pairs.models import Ending, Pair, Session
 from contraflow.pairs.times import SHORT_SESSION
 from contraflow.people.models import Person
 from contraflow.programmes.models import Enrolment, Programme, Steward
@@ -252,7 +253,8 @@ def send_step(step: Step, text: Text, *, by: Person) -> None:
     pair = step.pair
     page = settings.SITE_URL + _next_date(pair)
     for person in (pair.mentor, pair.mentee):
-        if not person.is_active:
+        # whoever has left the pair is left alone, also while the lead has not heard of it
+        if not hears(person, pair):
             continue
         queue_mail(
             f"desk.{step.kind}",
@@ -449,7 +451,7 @@ def send_personal_word(word: PersonalWord, pair: Pair) -> None:
 def _is_still_waited_for(*, word_id: int, pair_id: int) -> bool:
     """Tell whether a personal word still stands, and the two still have no date."""
     booked = Session.objects.filter(pair=pair_id, state=Session.State.BOOKED)
-    meets = Pair.objects.active().filter(pk=pair_id)
+    meets = Pair.objects.active().filter(pk=pair_id).exclude(endings__who=Ending.Who.MENTEE)
     stands = PersonalWord.objects.standing().filter(pk=word_id)
     return stands.exists() and meets.exists() and not booked.exists()
 

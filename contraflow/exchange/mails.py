@@ -14,7 +14,7 @@ from contraflow.core.models import Notice
 from contraflow.core.notices import News, add_notices, register_notice
 from contraflow.exchange.models import Message
 from contraflow.exchange.queries import unread
-from contraflow.pairs.mails import PARTNER
+from contraflow.pairs.mails import PARTNER, hears
 from contraflow.pairs.models import Pair
 from contraflow.people.models import Person
 
@@ -26,7 +26,8 @@ _WAITS_MINUTES = 10
 def is_unread(cause: dict[str, Any]) -> bool:
     """Tell whether what waited, or came since, still stands unread."""
     pair, reader = Pair.objects.get(pk=cause["pair"]), Person(pk=cause["reader"])
-    return unread(pair, reader).filter(pk__gte=cause["message"]).exists()
+    is_over = pair.is_over_for(reader)
+    return not is_over and unread(pair, reader).filter(pk__gte=cause["message"]).exists()
 
 
 register(
@@ -58,6 +59,8 @@ register(
 def tell_partner(message: Message, *, by: Person) -> None:
     """Tell the partner that a message waits, unless an earlier one waits already."""
     pair, to = message.pair, message.pair.partner_of(by)
+    if not hears(to, pair):
+        return
     first = unread(pair, to).first()
     path = reverse("exchange:messages", args=[pair.code])
     once = f"{KIND}/{pair.code}/{to.code}/{first.code}"

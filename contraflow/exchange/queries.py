@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from contraflow.core.sealing import open_together
 from contraflow.exchange.models import Message, Note, NoteWords, Promise, PromiseWords, ReadMark
 from contraflow.pairs.agreements import OneGoal, own_goal
-from contraflow.pairs.models import Pair, Session, SessionWords
+from contraflow.pairs.models import Pair, Session, SessionWords, left_by
 from contraflow.people.models import Person
 from contraflow.programmes.models import Side
 
@@ -31,6 +31,9 @@ class Thread:
 def thread_of(pair: Pair, *, reader: Person, before: str = "", everything: bool = False) -> Thread:
     """Return the latest messages, those before one of them, or all; nothing for anybody else."""
     seen = Message.objects.visible_to(reader).filter(pair=pair).select_related("words")
+    if pair.has_left(reader):
+        # what the other writes before hearing of the end does not reach who has left
+        seen = seen.exclude(pk__in=unread(pair, reader).order_by().values("pk"))
     last = seen.filter(code=before).first() if before else None
     rows = seen.filter(pk__lt=last.pk) if last else seen
     if not everything:
@@ -69,8 +72,8 @@ def _read_up_to(pair: Pair, reader: Person) -> int:
 
 
 def pairs_with_unread(reader: Person) -> list[tuple[Pair, int]]:
-    """Return the pairs in which messages wait for a person, and how many."""
-    pairs = Pair.objects.of(reader).visible_to(reader)
+    """Return the pairs that go on for a person and in which messages wait, and how many."""
+    pairs = Pair.objects.of(reader).living().exclude(left_by(reader)).visible_to(reader)
     marks = {
         mark.pair_id: mark.up_to
         for mark in ReadMark.objects.visible_to(reader).filter(

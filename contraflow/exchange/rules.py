@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from contraflow.core.figures import figure
 from contraflow.exchange.models import Message, Promise
-from contraflow.pairs.models import Pair
 from contraflow.pairs.rules import is_in_pair
 from contraflow.people.rules import is_signed_in
 
@@ -38,7 +37,7 @@ def why_not_write(pair, *, by, text="", at_most=MAX_MESSAGE) -> str | None:
     """Say why this person cannot write so much here now, or None if they can."""
     if not is_in_pair(by, pair):
         return _("Only the two people of a pair write here.")
-    if pair.state == Pair.State.ENDED:
+    if pair.is_over_for(by):
         return _("This pair has ended.")
     if len(text) > at_most:
         return _("At most %(count)s characters, please.") % {"count": figure(at_most)}

@@ -46,6 +46,8 @@ PAGES: dict[str, Any] = {
     "desk:write": _("your pair on the lead's desk, to write to you both"),
     "home:overview": _("the overview of a cohort: pairs that need help"),
 }
+# the same words: that a lead thought of an end is not for the two to read
+PAGES["pairs:pair-end"] = PAGES["pairs:pair"]
 # forms that were sent and come back to be mended show the page they stand on
 PAGES |= {
     "people:add": PAGES["people:list"],  # managers named while one types

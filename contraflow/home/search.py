@@ -121,7 +121,7 @@ def _cohorts(person: Person, words: list[str]) -> Group:
 
 
 def _sessions(person: Person, words: list[str]) -> Group:
-    rows = Session.objects.visible_to(person).of(person).filter(has_own_topic=False)
+    rows = Session.objects.visible_to(person).ahead_of(person).filter(has_own_topic=False)
     rows = rows.filter(_has_all(words, "planned__topic")).select_related("planned")
     return Group(
         title=_("Your sessions"),

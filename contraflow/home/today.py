@@ -131,13 +131,13 @@ def _has_finished(row: Enrolment) -> bool:
 
 
 def _pair_cards(person: Person, now: dt.datetime) -> list[Card]:
-    pairs = Pair.objects.of(person).active().visible_to(person)
+    pairs = Pair.objects.meeting_for(person).visible_to(person)
     sessions: dict[int, list[Session]] = {pair.pk: [] for pair in pairs}
     rows = Session.objects.visible_to(person).filter(pair__in=sessions)
     for session in rows.select_related("planned").order_by("number"):
         sessions[session.pair_id].append(session)
     to_learn = set(sessions_to_learn_from(person, at=now).values_list("pk", flat=True))
-    rests = rests_of(Pair.objects.of(person).active())
+    rests = rests_of(Pair.objects.meeting_for(person))
     today = timezone.localtime(now).date()
     return [
         card

@@ -8,7 +8,13 @@ from contraflow.matching._cover import cover
 from contraflow.matching._encode import carry_over
 from contraflow.matching._errors import MatchingError, MatchingInputError
 from contraflow.matching._explain import Explanation, TopicMatch, explain, fits
-from contraflow.matching._fit import NOT_POSSIBLE, PRIVATE_PARTS, PUBLIC_PARTS, SCALE
+from contraflow.matching._fit import (
+    NOT_POSSIBLE,
+    PRIVATE_PARTS,
+    PUBLIC_PARTS,
+    SCALE,
+    broken_rules,
+)
 from contraflow.matching._greedy import greedy
 from contraflow.matching._instance import Certificate, Level, Prices
 from contraflow.matching._matrix import solve_matrix
@@ -47,6 +53,7 @@ __all__ = [
     "Verdict",
     "Weights",
     "alternatives",
+    "broken_rules",
     "count_blocking",
     "carry_over",
     "cover",

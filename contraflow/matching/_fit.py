@@ -144,6 +144,12 @@ def broken_rules(rules: Rules, mentor: Participant, mentee: Participant) -> list
     """Name the hard rules a pair breaks, private ones only as `NOT_POSSIBLE`.
 
     The floor and what the lead forbade are not the pair's own and are not looked at here.
+
+    >>> from contraflow.matching import Participant, Rules, broken_rules
+    >>> rules = Rules(minimum_grade_gap=None, common_language=False)
+    >>> boss = Participant(id="boss", team="Sales")
+    >>> broken_rules(rules, Participant(id="ada", team="Sales", managers=("boss",)), boss)
+    ['reporting_line', 'different_team']
     """
     broken = []
     if mentor.id == mentee.id:

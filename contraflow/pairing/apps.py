@@ -9,7 +9,7 @@ class PairingConfig(AppConfig):
 
     def ready(self):
         """Register the cohort's tab and the jobs."""
-        from contraflow.pairing import jobs  # noqa: F401, PLC0415 -- handlers register themselves
+        from contraflow.pairing import jobs, reactions  # noqa: F401, PLC0415 -- they register
 
         add_entry(
             "cohort",

@@ -36,6 +36,12 @@ RULES = {
     "same_panel": _("Not on each other's pay or promotion panel"),
     "common_language": _("A language in common"),
 }
+# the rules that two who are a pair can come to break, and what is said of it then
+CONFLICTS = {
+    "reporting_line": _("One of them now stands in the other's reporting line."),
+    "different_team": _("They are in one team now."),
+    "same_panel": _("One of them now sits on the other's pay or promotion panel."),
+}
 OBJECTIVES = {
     "least_served": _("Least served first"),
     "total": _("Largest total"),

@@ -9,7 +9,7 @@ import zoneinfo
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from contraflow.core.sealing import open_together, secret_of
 from contraflow.matching import Participant, cover
@@ -110,12 +110,8 @@ def read_profiles(cohort: Cohort, *, with_reserve: bool = False) -> Profiles:
             languages=frozenset(languages),
             hours=hours,
             site=row["person__site"].strip().casefold() or None,
-            department=tuple(path.split("/")) if path else (),
-            team=path or None,
             grade=row["person__grade"],
-            managers=chain_upwards(person, managers),
-            panels=frozenset(_by_key(row["person__panels"])),
-            assessed_by=panels_above(path),
+            **place_of(person, path, row["person__panels"], managers),
             personality=traits_of(answers.personality) if answers else None,
             wishes=_people(answers.wishes if answers else None, codes)[:3],
             vetoes=frozenset(_people(answers.vetoes if answers else None, codes)),
@@ -160,6 +156,17 @@ def utc_slots(zone_name: str, monday: dt.date) -> tuple[int, ...]:
         moment = (start + dt.timedelta(hours=hour)).astimezone(dt.UTC)
         slots.append(moment.weekday() * 24 + moment.hour)
     return tuple(slots)
+
+
+def place_of(person: int, path: str, panels: list[str], managers: dict[int, int]) -> dict[str, Any]:
+    """Return where somebody stands in the organisation, as the hard rules ask for it."""
+    return {
+        "department": tuple(path.split("/")) if path else (),
+        "team": path or None,
+        "managers": chain_upwards(person, managers),
+        "panels": frozenset(_by_key(panels)),
+        "assessed_by": panels_above(path),
+    }
 
 
 def chain_upwards(person: int, managers: dict[int, int]) -> tuple[int, ...]:

@@ -33,6 +33,14 @@ class PairingPublished(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConflictCleared(Event):
+    """A lead had a paused pair looked at again, and it is in conflict no longer."""
+
+    pair_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PublicationUndone(Event):
     """A publication was taken back within the hour."""
 

@@ -2,13 +2,41 @@
 
 import datetime as dt
 
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contraflow.core.jobs import Work, job
+from contraflow.core.jobs import Work, job, start_job
+from contraflow.core.models import Job
+from contraflow.core.upkeep import on_upkeep
 from contraflow.pairing import actions, publishing
 from contraflow.pairing.models import Draft, Proposal
 from contraflow.pairing.rules import why_not_price
+from contraflow.pairs.models import Pair
 from contraflow.people.models import Person
+
+GUARD_KIND = "pairing.guard_pairs"
+GUARD_EVERY = dt.timedelta(days=1)
+
+
+@job(GUARD_KIND)
+def guard_pairs(work: Work) -> None:
+    """Look whether pairs came into conflict; not in one transaction, and twice is as once."""
+    from contraflow.pairing import guard
+
+    done = guard.guard_pairs(give_way=work.give_way)
+    with work.effects() as result:
+        result["held"], result["released"] = len(done.held), len(done.released)
+
+
+@on_upkeep
+def guard_pairs_every_day() -> None:
+    """Start the look where none was within a day, or is about to be."""
+    lately = timezone.now() - GUARD_EVERY
+    under_way = Q(state__in=[Job.State.WAITING, Job.State.RUNNING])
+    jobs = Job.objects.filter(under_way | Q(ended_at__gt=lately), kind=GUARD_KIND)
+    if not jobs.exists() and Pair.objects.living().exists():
+        start_job(GUARD_KIND, by=None, only_one="all")
 
 
 @job("pairing.solve_draft")

@@ -1,17 +1,21 @@
 """What people get by mail when a pairing becomes real, and when it is taken back."""
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language_info
+from django.urls import reverse
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from contraflow.core.figures import figure
 from contraflow.core.letters import Care, MailKind, Placeholder, register
-from contraflow.core.mail import Letter
+from contraflow.core.mail import Letter, queue_mail
 from contraflow.core.models import Notice
-from contraflow.core.notices import News, register_notice
+from contraflow.core.notices import News, add_notices, register_notice
 from contraflow.pairs.models import Pair
+from contraflow.programmes.models import Cohort, Programme, Steward
 
 _TEACHES = _("You are the mentor: %(name)s wants to learn from you.")
 _LEARNS = _("%(name)s is your mentor and will show you what you want to learn.")
@@ -164,3 +168,88 @@ def _say_introduced(notices: list[Notice], reader: Any) -> dict[int, str]:
 def _say_withdrawn(notices: list[Notice], _reader: Any) -> dict[int, str]:
     words = _("Your pair was taken back. You hear from us soon; there is nothing to do.")
     return dict.fromkeys((notice.pk for notice in notices), str(words))
+
+
+# -- the conflict guard ---------------------------------------------------------------------------
+
+# so many pairs are named in a mail, the rest is counted
+_NAMED = 10
+register(
+    MailKind(
+        id="pairing.conflicts",
+        name=_("Pairs came into conflict"),
+        sent=_("When people move so that pairs break a hard rule, which pauses them."),
+        to=_("the leads of the programme, but of a pair of their own"),
+        subject=_("{count} of {cohort} paused: the people came too close"),
+        text=_(
+            "# People moved, and pairs paused\n\n"
+            "**{cohort}**: {count} paused. The people of each now break a hard rule of pairing:"
+            "\n\n{pairs}\n\n{more}\n\n"
+            "The two of each hear at the next fixed hour that they rest, and not why. You can end "
+            "the pair, find other partners, or have the data put right: then it goes on.\n\n"
+            "[See the pairs]({link})"
+        ),
+        placeholders=(
+            Placeholder(name="count", meaning=_("how many"), example=_("2 pairs")),
+            Placeholder(name="cohort", meaning=_("the cohort"), example=_("Spring 2026")),
+            Placeholder(
+                name="pairs", meaning=_("up to ten of them, each with the reason"),
+                example=(_("Ines Costa and Karen Olsen: They are in one team now."),),
+            ),
+            Placeholder(name="more", meaning=_("how many more there are, if any"),
+                        example=_("And 3 more.")),
+            Placeholder(name="link", meaning=_("the list of paused pairs"), needed=True,
+                        example="https://mentoring.example.org/pairs/cohort/k3v/?only=on-hold"),
+        ),
+        care=Care.ESSENTIAL,
+        why=_("You get this mail because you lead this programme."),
+    )
+)  # fmt: skip
+
+
+def send_conflicts(pairs: list[Pair], reasons: dict[int, list[str]], *, at: dt.datetime) -> None:
+    """Tell the leads of a cohort which of its pairs paused and why; each of others' pairs alone."""
+    if not pairs:
+        return
+    cohort = pairs[0].cohort
+    stewards = Steward.objects.filter(programme=cohort.programme_id, kind=Steward.Kind.LEAD)
+    for lead in [each.person for each in stewards.select_related("person")]:
+        theirs = [pair for pair in pairs if pair.side_of(lead) is None]
+        if not theirs or not lead.is_active:
+            continue
+        once = f"pairing.conflicts/{cohort.code}/{lead.code}/{at:%Y%m%d%H%M%S%f}"
+        path = f"{reverse('pairs:list', args=[cohort.code])}?only=on-hold"
+        lines = [f"{pair}: {' '.join(reasons[pair.pk])}" for pair in theirs[:_NAMED]]
+        more = len(theirs) - len(lines)
+        facts = {"cohort": cohort.pk, "pairs": len(theirs)}
+        add_notices(
+            [News(kind="pairing.conflicts", for_id=lead.pk, once=once, path=path, facts=facts)]
+        )
+        queue_mail(
+            "pairing.conflicts", to=lead, once=once,
+            values={
+                "count": _counted(len(theirs)), "cohort": str(cohort), "pairs": tuple(lines),
+                "more": _("And %(count)s more.") % {"count": figure(more)} if more else "",
+                "link": settings.SITE_URL + path,
+            },
+        )  # fmt: skip
+
+
+def _counted(count: int) -> str:
+    return ngettext("%(count)s pair", "%(count)s pairs", count) % {"count": figure(count)}
+
+
+@register_notice("pairing.conflicts", icon="triangle-alert")
+def _say_conflicts(notices: list[Notice], reader: Any) -> dict[int, str]:
+    asked = {notice.facts["cohort"] for notice in notices}
+    led = Cohort.objects.filter(programme__in=Programme.objects.led_by(reader)).in_bulk(asked)
+    return {
+        notice.pk: ngettext(
+            "%(count)s pair of %(cohort)s paused: its people came too close.",
+            "%(count)s pairs of %(cohort)s paused: their people came too close.",
+            notice.facts["pairs"],
+        )
+        % {"count": figure(notice.facts["pairs"]), "cohort": led[notice.facts["cohort"]]}
+        for notice in notices
+        if notice.facts["cohort"] in led
+    }

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from contraflow.pairing.models import Draft, Publication
 from contraflow.pairing.standing import are_a_pair, publishing_job, without_partner
-from contraflow.pairs.models import Session
-from contraflow.pairs.rules import when_in_words
+from contraflow.pairs.models import Pair, Session
+from contraflow.pairs.rules import is_in_pair, when_in_words
 from contraflow.programmes.models import Cohort, Enrolment
 from contraflow.programmes.rules import leads_programme, why_not_pass
 
@@ -22,6 +22,7 @@ rules.add_perm("pairing.take_report", leads_programme)
 rules.add_perm("pairing.decide_pair", leads_programme)
 rules.add_perm("pairing.publish_draft", leads_programme)
 rules.add_perm("pairing.undo_publication", leads_programme)
+rules.add_perm("pairing.clear_conflict", leads_programme & ~is_in_pair)
 
 
 def last_publication(cohort: Cohort) -> Publication | None:
@@ -132,6 +133,13 @@ def why_not_report(draft: Draft) -> str | None:
     if not draft.version or draft.state == Draft.State.SOLVING:
         return _("This draft is not solved, so there is nothing to report.")
     return None
+
+
+def why_not_clear(pair: Pair, *, by) -> str | None:
+    """Say why this person cannot have a paused pair looked at again, or None if they can."""
+    if not by.has_perm("pairing.clear_conflict", pair):
+        return _("Another lead looks after a pair that you are in yourself.")
+    return None if pair.state == Pair.State.PAUSED else _("This pair is not paused.")
 
 
 def why_not_undo(publication: Publication, *, at: datetime | None = None) -> str | None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from django.db.models import F, Q, QuerySet
 
 from contraflow.core.models import Job
-from contraflow.pairs.models import Pair
-from contraflow.programmes.models import Cohort, Enrolment
+from contraflow.pairs.models import Afterwards, Pair
+from contraflow.programmes.models import Cohort, Enrolment, Side
 
 # (person id of the mentor, person id of the leader)
 Couple = tuple[int, int]
@@ -65,7 +65,16 @@ def are_a_pair(cohort: Cohort, mentor: Enrolment, mentee: Enrolment) -> bool:
 
 def without_partner(cohort: Cohort) -> QuerySet[Enrolment]:
     """Return those of a cohort who look for a partner and have none."""
-    return _present(cohort, LOOKING).exclude(_has_partner(cohort))
+    return _present(cohort, LOOKING).exclude(_has_partner(cohort)).exclude(_has_not_asked(cohort))
+
+
+def _has_not_asked(cohort: Cohort) -> Q:
+    """Select those whose pair ended and who have not said that they look for another."""
+    rows = Afterwards.objects.filter(pair__cohort=cohort, seeks_since=None).order_by()
+    mentors, mentees = (rows.filter(side=side) for side in Side.values)
+    return Q(person__in=mentors.values("pair__mentor")) | Q(
+        person__in=mentees.values("pair__mentee")
+    )
 
 
 def on_bench(cohort: Cohort) -> QuerySet[Enrolment]:

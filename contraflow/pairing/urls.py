@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contraflow.pairing.views import drafts, options, reports
+from contraflow.pairing.views import conflicts, drafts, options, reports
 
 TWO = "draft/<slug:code>/pair/<slug:mentor>/<slug:mentee>"
 app_name = "pairing"
@@ -22,6 +22,7 @@ urlpatterns = [
     path(f"{TWO}/cost/", drafts.cost, name="cost"),
     path(f"{TWO}/leaving/", drafts.leaving, name="leaving"),
     path(f"{TWO}/decide/", drafts.decide, name="decide"),
+    path("paused/<slug:code>/", conflicts.clear, name="clear"),
     path("<slug:code>/", drafts.cohort, name="cohort"),
     path("<slug:code>/propose/", drafts.propose, name="propose"),
     path("<slug:code>/partners/", drafts.partners, name="partners"),

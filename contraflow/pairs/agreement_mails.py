@@ -12,7 +12,7 @@ from contraflow.core.letters import MailKind, Placeholder, register
 from contraflow.core.mail import queue_mail
 from contraflow.core.models import Notice
 from contraflow.core.notices import News, add_notices, register_notice
-from contraflow.pairs.mails import PARTNER
+from contraflow.pairs.mails import PARTNER, hears
 from contraflow.pairs.models import Agreement, Pair
 from contraflow.people.models import Person
 
@@ -27,13 +27,14 @@ SIGNED, AGREED = "pairs.agreement_signed", "pairs.agreement_agreed"
 
 def _still_stands(cause: dict[str, Any]) -> bool:
     """Tell whether the pair meets, and what was told is still the last that happened."""
-    return Agreement.objects.filter(
-        pair=cause["pair"], version=cause["version"], pair__state=Pair.State.ACTIVE
-    ).exists()
+    same = Agreement.objects.filter(pair=cause["pair"], version=cause["version"])
+    return _still_meets(cause) and same.exists()
 
 
 def _still_meets(cause: dict[str, Any]) -> bool:
-    return Pair.objects.active().filter(pk=cause["pair"]).exists()
+    """Tell whether the pair meets, as far as the reader knows."""
+    meeting = Pair.objects.meeting_for(Person(pk=cause["reader"]))
+    return meeting.filter(pk=cause["pair"]).exists()
 
 
 register(
@@ -112,13 +113,15 @@ def tell_of_signature(agreement: Agreement, *, by: Person) -> None:
 
 def _tell(agreement: Agreement, kind: str, *, by: Person, once: str) -> None:
     pair = agreement.pair
+    if not hears(pair.partner_of(by), pair):
+        return
     to, path = pair.partner_of(by), f"{pair.get_absolute_url()}agreement/"
     cause = f"{kind}/{pair.code}/{once}/{to.code}"
     add_notices([News(kind=kind, for_id=to.pk, once=cause, path=path, facts={"pair": pair.pk})])
     queue_mail(
         kind, to=to, once=cause,
         values={"partner": by.name, "link": settings.SITE_URL + path},
-        cause={"pair": pair.pk, "version": agreement.version},
+        cause={"pair": pair.pk, "version": agreement.version, "reader": to.pk},
     )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def why_not_write_agreement(pair: Pair, *, by: Person) -> str | None:
     """Say why this person cannot write in the agreement, or None if they can."""
     if not is_in_pair(by, pair):
         return _("Only the two people of a pair write here.")
-    if pair.state == Pair.State.ENDED:
+    if pair.is_over_for(by):
         return _("This pair has ended.")
     return None
 

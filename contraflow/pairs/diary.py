@@ -35,7 +35,7 @@ def rest_of(pair: Pair) -> dict[str, Any] | None:
     Public holidays are no news, and whose they are is nobody else's business.
     """
     today = timezone.localdate()
-    rest = pair.state == Pair.State.ACTIVE and next_rest(today, agreed_rests_of(pair))
+    rest = pair.state != Pair.State.ENDED and next_rest(today, agreed_rests_of(pair))
     if not rest:
         return None
     now = pair.pauses.filter(starts_on__lte=today, ends_on__gte=today)
@@ -51,7 +51,7 @@ def sessions_in(absences: Iterable[Absence], person: Person) -> list[Session]:
     """Return this person's booked sessions in their absences or on a public holiday of theirs."""
     zone = zoneinfo.ZoneInfo(person.time_zone)
     days = merged((each.starts_on, each.ends_on) for each in absences)
-    booked = Session.objects.visible_to(person).of(person).filter(
+    booked = Session.objects.visible_to(person).ahead_of(person).filter(
         state=State.BOOKED, starts_at__gt=timezone.now()
     )  # fmt: skip
     return [

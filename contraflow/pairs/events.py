@@ -22,6 +22,54 @@ class PairEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PairEndAsked(Event):
+    """A lead asked for the end of a pair; of what the two ask for nothing is told or kept."""
+
+    pair_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairEndTakenBack(Event):
+    """A lead took back, before its hour, that a pair ends."""
+
+    pair_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerSought(Event):
+    """One of the two looks for another partner, after their pair has ended."""
+
+    pair_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerNotSought(Event):
+    """Somebody who looked for another partner does so no longer."""
+
+    pair_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairHeld(Event):
+    """The conflict guard paused a pair whose people came too close to each other."""
+
+    pair_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairReleased(Event):
+    """A pair that the conflict guard had paused goes on."""
+
+    pair_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PairResumed(Event):
     """The end of a pair was taken back; the two go on."""
 

@@ -24,7 +24,7 @@ _READ_AT_ONCE = 20
 @job("pairs.move_due_days")
 def move_due_days_of_cohort(work: Work, *, cohort_id: int) -> None:
     """Move the due days of a whole cohort, some pairs at a time; doing it twice changes nothing."""
-    keys = list(Pair.objects.filter(cohort=cohort_id).active().values_list("pk", flat=True))
+    keys = list(Pair.objects.filter(cohort=cohort_id).living().values_list("pk", flat=True))
     for done in range(0, len(keys), _AT_A_TIME):
         with transaction.atomic():
             pairs = Pair.objects.filter(pk__in=keys[done : done + _AT_A_TIME])

@@ -56,12 +56,15 @@ class Course:
         return self.next or self.to_book
 
 
-def course_of(pair: Pair) -> Course:
-    """Return the sessions of a pair with one query."""
+def course_of(pair: Pair, *, reader: Person) -> Course:
+    """Return the sessions of a pair with one query; for who has left it, no date is to come."""
     sessions = list(pair.sessions.select_related("planned"))
+    now, has_left = timezone.now(), pair.has_left(reader)
     for session in sessions:
         session.pair = pair
-    return course_through(sessions, at=timezone.now())
+        if has_left and session.state == State.BOOKED and session.starts_at > now:
+            session.state, session.starts_at = State.PLANNED, None
+    return course_through(sessions, at=now)
 
 
 def course_through(sessions: list[Session], *, at: dt.datetime) -> Course:
@@ -304,7 +307,7 @@ def feed_sessions(
     since = (at or timezone.now()) - FEED_PAST
     sessions = (
         Session.objects.visible_to(person)
-        .of(person)
+        .ahead_of(person)
         .filter(state__in=[State.BOOKED, State.HELD], starts_at__gte=since)
         .select_related("pair__mentor", "pair__mentee")
         .annotate(changed_at=Max("changes__at"))
@@ -362,6 +365,7 @@ FILTERS: dict[str, tuple[Any, Any]] = {
         gettext_lazy("Held or not, nobody said"),
         lambda at: Q(_sessions(state=State.BOOKED, starts_at__lt=at - dt.timedelta(days=1))),
     ),
+    "on-hold": (gettext_lazy("Paused by a conflict"), lambda at: Q(state=Pair.State.PAUSED)),
     "ended": (gettext_lazy("Ended"), lambda at: Q(state=Pair.State.ENDED)),
 }
 

@@ -19,7 +19,7 @@ from contraflow.core.letters import MailKind, Placeholder, register
 from contraflow.core.mail import Letter, queue_mails
 from contraflow.core.upkeep import on_upkeep
 from contraflow.pairs.mails import LINK, PARTNER, in_words
-from contraflow.pairs.models import Pair, Session
+from contraflow.pairs.models import Ending, Pair, Session
 from contraflow.pairs.rests import rest_on
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort
@@ -62,11 +62,17 @@ def _unsigned(cause: dict[str, Any]) -> bool:
 
 def _still_meeting() -> QuerySet[Session]:
     resting = Pair.objects.order_by().filter(rest_on(timezone.localdate())).values("pk")
-    return Session.objects.exclude(pair__in=resting).filter(
-        pair__state=Pair.State.ACTIVE,
-        pair__cohort__state=Cohort.State.RUNNING,
-        pair__mentor__left_on=None,
-        pair__mentee__left_on=None,
+    # of a pair that is about to end nobody is reminded, whoever ends it
+    ending = Ending.objects.order_by().values("pair")
+    return (
+        Session.objects.exclude(pair__in=resting)
+        .exclude(pair__in=ending)
+        .filter(
+            pair__state=Pair.State.ACTIVE,
+            pair__cohort__state=Cohort.State.RUNNING,
+            pair__mentor__left_on=None,
+            pair__mentee__left_on=None,
+        )
     )
 
 

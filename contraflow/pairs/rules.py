@@ -99,7 +99,11 @@ def acts_for(person, session) -> Person | None:
     """Return for whom of the two a person sets dates: themself, or whose diary they keep."""
     if is_in_pair(person, session):
         return person
-    both = [session.pair.mentee, session.pair.mentor]
+    both = [
+        each
+        for each in (session.pair.mentee, session.pair.mentor)
+        if not session.pair.has_left(each)
+    ]
     rows = Assistant.objects.kept_by(person).filter(person__in=both)
     kept = set(rows.values_list("person", flat=True))
     return next((each for each in both if each.pk in kept), None)
@@ -125,6 +129,7 @@ rules.add_perm("pairs.tell_story", is_in_pair)
 rules.add_perm("pairs.decide_story", is_in_pair)
 rules.add_perm("pairs.hear_stories", takes_part_in_cohort | stewards_programme)
 rules.add_perm("pairs.end_pair", is_in_pair | leads_programme)
+rules.add_perm("pairs.seek_partner", is_in_pair)
 rules.add_perm("pairs.list_pairs", leads_programme)
 rules.add_perm("pairs.take_session", is_in_pair)
 rules.add_perm("pairs.keep_feed", is_signed_in)
@@ -156,10 +161,18 @@ def why_not_start(cohort, mentor, mentee) -> str | None:
 
 def _why_not_now(session, by) -> str | None:
     """Say what stands against any change of a date: only the two, only while they meet."""
-    if acts_for(by, session) is None:
+    one = acts_for(by, session)
+    if one is None:
         return _("Only the two people of a pair, or who keeps their diary, set its dates.")
-    if session.pair.state == Pair.State.ENDED:
+    return _why_not_meet(session.pair, one)
+
+
+def _why_not_meet(pair, person) -> str | None:
+    """Say why the pair does not meet, as far as this person knows, or None if it does."""
+    if pair.is_over_for(person):
         return _("This pair has ended.")
+    if pair.is_on_hold:
+        return _("This pair rests at present. Nothing is due meanwhile.")
     return None
 
 
@@ -273,7 +286,7 @@ def why_not_write(session, *, by, text="") -> str | None:
 def _why_not_prepare(session, by) -> str | None:
     if not is_in_pair(by, session):
         return _("Only the two people of a pair prepare a session.")
-    if session.pair.state == Pair.State.ENDED:
+    if session.pair.is_over_for(by):
         return _("This pair has ended.")
     if session.state == Session.State.HELD:
         return _("This session took place.")
@@ -324,7 +337,7 @@ def why_not_tell(pair, *, by, text="") -> str | None:
     """Say why this person cannot tell a story here, or None if they can."""
     if not is_in_pair(by, pair):
         return _("Only the two people of a pair write here.")
-    if pair.state == Pair.State.ENDED:
+    if pair.is_over_for(by):
         return _("This pair has ended.")
     if len(text) > MAX_STORY:
         return _("A story takes at most %(count)s characters.") % {"count": figure(MAX_STORY)}
@@ -364,8 +377,34 @@ def why_not_end(pair, *, by) -> str | None:
     """Say why the pair cannot be ended, or None if it can; `by` is None for the system."""
     if by is not None and not (is_in_pair(by, pair) or leads_programme(by, pair)):
         return _("Only the two people and the programme lead can end a pair.")
-    if pair.state == Pair.State.ENDED:
+    if pair.state == Pair.State.ENDED or (by is not None and pair.has_left(by)):
         return _("This pair has ended.")
+    return None
+
+
+def why_not_stay(pair, *, by) -> str | None:
+    """Say why this person cannot take back that they end the pair, or None if they can."""
+    if pair.state == Pair.State.ENDED:
+        return _("This pair has ended, and both were told.")
+    if not is_in_pair(by, pair):
+        return None if leads_programme(by, pair) else _("Only who ends a pair takes that back.")
+    mine = Enrolment.objects.filter(cohort=pair.cohort_id, person=by.pk)
+    if mine.filter(state=Enrolment.State.WITHDRAWN).exists():
+        return _("You take part no longer. Ask the programme lead for a place.")
+    return None
+
+
+def why_not_seek(pair, *, by) -> str | None:
+    """Say why this person cannot look for another partner after the pair, or None if they can."""
+    if not is_in_pair(by, pair):
+        return _("Only the two people of a pair say what comes after it.")
+    if not pair.afterwards.exists():
+        return _("This can be said once the pair has ended.")
+    mine = Enrolment.objects.filter(cohort=pair.cohort_id, person=by.pk)
+    if not mine.filter(state__in=Enrolment.PRESENT).exists():
+        return _("You take part no longer. Ask the programme lead for a place.")
+    if Pair.objects.living().of(by).filter(cohort=pair.cohort_id).exists():
+        return _("You have a partner again.")
     return None
 
 
@@ -405,9 +444,7 @@ def why_not_go_on(pair, *, by) -> str | None:
     """Say why this person cannot let the pair rest or go on, or None if they can."""
     if not is_in_pair(by, pair):
         return _("Only the two people of a pair pause it.")
-    if pair.state == Pair.State.ENDED:
-        return _("This pair has ended.")
-    return None
+    return _why_not_meet(pair, by)
 
 
 # -- assistants -----------------------------------------------------------------------------------
@@ -420,7 +457,7 @@ def why_not_name_assistant(person, assistant) -> str | None:
         return _("%(name)s has left the organisation.") % names
     if assistant.pk == person.pk:
         return _("You keep your own diary already.")
-    if Pair.objects.of(person).active().of(assistant).exists():
+    if Pair.objects.of(person).living().of(assistant).exists():
         return _("%(name)s is your partner and sets your dates with you anyway.") % names
     if person.assistants.filter(assistant=assistant).exists():
         return _("%(name)s keeps your diary already.") % names
@@ -432,13 +469,13 @@ def why_not_name_assistant(person, assistant) -> str | None:
 # -- answers of calendars -------------------------------------------------------------------------
 
 
-def why_not_answer(session, answer, *, sequence, at) -> str | None:
+def why_not_answer(session, answer, *, by, sequence, at) -> str | None:
     """Say why an answer to an invitation cannot be taken, or None if it can."""
     if answer not in SessionAnswer.Answer.values:
         return _("It neither accepts nor declines.")
     if sequence > session.sequence:
         return _("It answers an invitation that was never sent.")
-    if session.pair.state == Pair.State.ENDED:
+    if session.pair.is_over_for(by):
         return _("This pair has ended.")
     if session.state != Session.State.BOOKED or session.starts_at <= at:
         return _("This session has no date to come.")

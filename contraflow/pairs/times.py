@@ -194,7 +194,10 @@ def booked_with(session: Session, first: dt.datetime, last: dt.datetime):
         starts_at__lt=last,
         starts_at__gt=first - LONGEST,
     )
-    return near.exclude(pk=session.pk)
+    # whoever has left another pair has these hours free, also before their partner hears of it
+    gone = Q(pair__mentor__in=both, pair__endings__who=Side.MENTOR)
+    gone |= Q(pair__mentee__in=both, pair__endings__who=Side.MENTEE)
+    return near.exclude(pk=session.pk).exclude(gone)
 
 
 def busy_of(

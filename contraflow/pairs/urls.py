@@ -4,6 +4,7 @@ from contraflow.pairs.views import (
     agreements,
     calendars,
     diaries,
+    endings,
     pairs,
     rests,
     series,
@@ -60,5 +61,7 @@ urlpatterns = [
     path("<slug:code>/series/undone/", series.series_undo, name="series-undo"),
     path("<slug:code>/paused/", rests.pair_pause, name="pair-pause"),
     path("<slug:code>/resumed/", rests.pair_go_on, name="pair-go-on"),
-    path("<slug:code>/ended/", pairs.pair_end, name="pair-end"),
+    path("<slug:code>/ended/", endings.pair_end, name="pair-end"),
+    path("<slug:code>/afterwards/", endings.pair_seek, name="pair-seek"),
+    path("<slug:code>/ended/not/", endings.pair_stay, name="pair-stay"),
 ]

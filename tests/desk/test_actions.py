@@ -12,7 +12,7 @@ from contraflow.core.models import AuditEntry, OutgoingMail
 from contraflow.desk import actions, queries, rules
 from contraflow.desk.models import CoverDraw, CoverTalk, DeskPlace, Step, StepWords
 from contraflow.desk.texts import Text, text_for
-from contraflow.pairs.actions import end_pair
+from contraflow.pairs.actions import ask_to_end, end_pair
 from contraflow.programmes.models import Steward
 from tests.conftest import make_cohort, make_pair, make_person, make_programme
 
@@ -197,6 +197,15 @@ def test_nothing_is_done_for_a_pair_that_has_ended(cast, other_lead):
     with pytest.raises(Refusal, match="has ended"):
         actions.hand_over(cast.pair, by=cast.chi, to=other_lead)
     assert queries.count_on_desk(cast.chi) == {}
+
+
+def test_a_mail_to_both_leaves_alone_who_has_left_the_pair(cast):
+    ask_to_end(cast.pair, by=cast.ama)
+    OutgoingMail.objects.all().delete()
+
+    actions.write_to_both(cast.pair, "nudge", by=cast.chi, text=TEXT)
+
+    assert [mail.to_id for mail in OutgoingMail.objects.all()] == [cast.bela.pk]
 
 
 # -- talks that reveal nothing --------------------------------------------------------------------

@@ -10,10 +10,11 @@ from contraflow.core.errors import Refusal
 from contraflow.core.mail import wake_outbox
 from contraflow.core.models import AuditEntry, Notice, OutgoingMail
 from contraflow.exchange import actions
+from contraflow.exchange.mails import KIND
 from contraflow.exchange.models import Message, MessageWords, ReadMark
 from contraflow.exchange.queries import pairs_with_unread, thread_of, unread
 from contraflow.exchange.rules import MAX_MESSAGE
-from contraflow.pairs.actions import end_pair
+from contraflow.pairs.actions import ask_to_end, come_true, end_pair
 from tests.conftest import make_pair
 
 WORDS = "Shall we talk about the town hall"
@@ -239,3 +240,20 @@ def test_markup_in_a_message_is_text(sign_in, cast, url):
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
     assert 'href="https://example.org/a?b=1&amp;c=2"' in page
+
+
+def test_what_the_partner_writes_never_reaches_who_has_left(sign_in, cast, url):
+    end_soon = ask_to_end(cast.pair, by=cast.ama)
+    send(cast, "bela", "Are you there?")
+
+    assert not OutgoingMail.objects.filter(to_id=cast.ama.pk, kind=KIND).exists()
+    assert not Notice.objects.filter(for_id=cast.ama.pk, kind=KIND).exists()
+    for page in (url, cast.pair.get_absolute_url(), "/"):
+        assert "Are you there?" not in sign_in("ama").get(page).text
+        assert "1 message from" not in sign_in("ama").get(page).text
+    assert "Are you there?" in sign_in("bela").get(url).text
+
+    come_true(at=end_soon.tells_at)
+
+    # it lies in what both can read afterwards, and knocks at nobody's door
+    assert "1 message from" not in sign_in("ama").get("/").text

@@ -23,10 +23,13 @@ from contraflow.pairing.actions import lock_pair, make_draft, publish_draft, rem
 from contraflow.pairing.models import Draft
 from contraflow.pairs.actions import (
     add_shutdown,
+    ask_to_end,
     book_series,
     book_session,
+    come_true,
     connect_calendar,
     end_pair,
+    hold_pair,
     make_feed,
     name_assistant,
     pause_pair,
@@ -139,6 +142,18 @@ def _pairs(cast):
     name_assistant(cast.bela, assistant=cast.dov)
     name_assistant(cast.ama, assistant=cast.dov)
     connect_calendar(cast.bela, address="https://calendar.example.org/bela.ics")
+    _ends(cast)
+
+
+def _ends(cast):
+    """A pair that has ended, one that Bela has left, and one that rests because of a conflict."""
+    ended, left, held = (
+        make_pair(make_cohort(cast.programme), make_person(name), cast.bela)
+        for name in ("Nia", "Ola", "Pia")
+    )
+    come_true(at=ask_to_end(ended, by=cast.bela).tells_at)
+    ask_to_end(left, by=cast.bela)
+    hold_pair(held, ["different_team"])
 
 
 def _desk(cast):

@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 from contraflow.core.models import OutgoingMail
 from contraflow.pairing.actions import make_draft, publish_draft
 from contraflow.pairing.models import Draft
-from contraflow.pairs.models import Pair
+from contraflow.pairs.actions import come_true
+from contraflow.pairs.models import Ending, Pair
 from contraflow.programmes.models import Cohort, Enrolment
 from tests.flows.browsing import link_in, wait_for
 from tests.flows.test_every_page import wait_for_state
@@ -32,13 +33,38 @@ def living(cohort):
     return couples(Pair.objects.filter(cohort=cohort, state="active"))
 
 
+def end_by_herself(page, pair, axe):
+    """End a pair, change one's mind, and end it all the same."""
+    page.goto(pair.get_absolute_url())
+    page.get_by_role("link", name="End this pair").click()
+    axe(page)
+    page.get_by_role("button", name="End the pair").click()
+    expect(page.get_by_text("You have ended this pair.")).to_be_visible()
+    axe(page)
+    page.get_by_role("button", name="Take it back").click()
+    page.get_by_role("link", name="End this pair").click()
+    page.get_by_role("button", name="End the pair").click()
+    expect(page.get_by_text("You have ended this pair.")).to_be_visible()
+
+
+def look_for_another(page, pair, axe):
+    page.goto(pair.get_absolute_url())
+    axe(page)
+    page.get_by_role("button", name="Find me a new partner").click()
+    expect(page.get_by_role("button", name="I look for nobody any more")).to_be_visible()
+    axe(page)
+
+
 def test_when_a_pair_ends_the_lead_finds_a_partner_from_the_bench(running, visit, axe):
     cohort, chi = running.cohort, running.cast.chi
+    pair = pair_of(cohort, "priya")
+    end_by_herself(visit(pair.mentor), pair, axe)
     page = visit(chi)
-    page.goto(pair_of(cohort, "priya").get_absolute_url())
-    page.get_by_role("button", name="End this pair").click()
-    page.get_by_role("dialog").get_by_role("button", name="End the pair").click()
-    expect(page.get_by_text("The pair has ended.")).to_be_visible()
+    page.goto(pair.get_absolute_url())
+    expect(page.get_by_role("link", name="End this pair")).to_be_visible()
+    come_true(at=Ending.objects.get().tells_at)
+    for one in (pair.mentor, pair.mentee):
+        look_for_another(visit(one), pair, axe)
 
     page.goto(f"/overview/{cohort.code}/")
     expect(page.get_by_text("2 people have no partner")).to_be_visible()

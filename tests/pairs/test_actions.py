@@ -12,7 +12,7 @@ from contraflow.core.models import AuditEntry, OutgoingMail
 from contraflow.core.upkeep import take_up_abandoned
 from contraflow.pairs import actions
 from contraflow.pairs.actions import Couple
-from contraflow.pairs.models import Pair, Session, SessionChange, SessionWords
+from contraflow.pairs.models import Ending, Pair, Session, SessionChange, SessionWords
 from contraflow.programmes.actions import withdraw
 from contraflow.programmes.models import Enrolment
 from tests.conftest import make_cohort, make_pair, make_person
@@ -386,8 +386,8 @@ def test_strangers_and_other_leads_end_no_pair(cast):
 
 def test_a_past_lived_at_once_costs_few_queries(cast, session, django_assert_num_queries):
 
-    # savepoint, pairs of both, session, clashes, rests, update, change, audit, release
-    with no_mail(), django_assert_num_queries(9):
+    # savepoint, pairs of both, session, who leaves, clashes, rests, update, change, audit, release
+    with no_mail(), django_assert_num_queries(10):
         actions.book_session(session, by=cast.ama, starts_at=SOON, at=NOW)
     # savepoint, pair, session, update, change, audit, release
     with django_assert_num_queries(7):
@@ -404,6 +404,12 @@ def test_whoever_withdraws_leaves_their_pairs_of_that_cohort(
         withdraw(enrolment, by=cast.chi)
 
     assert set(Pair.objects.values_list("pk", "state")) == {
+        (cast.pair.pk, "active"), (elsewhere.pk, "active"),
+    }  # fmt: skip
+    ending = Ending.objects.get()
+    assert (ending.pair_id, ending.who) == (cast.pair.pk, "mentor")
+    actions.come_true(at=ending.tells_at)
+    assert set(Pair.objects.values_list("pk", "state")) == {
         (cast.pair.pk, "ended"), (elsewhere.pk, "active"),
     }  # fmt: skip
     assert AuditEntry.objects.get(event="PairEnded").by_id is None
@@ -417,7 +423,5 @@ def test_pairs_of_who_withdrew_end_even_if_the_process_died_before_the_reaction(
     take_up_abandoned()
     take_up_abandoned()
 
-    assert set(Pair.objects.values_list("pk", "state")) == {
-        (cast.pair.pk, "ended"), (elsewhere.pk, "active"),
-    }  # fmt: skip
-    assert AuditEntry.objects.filter(event="PairEnded").count() == 1
+    assert [each.pair_id for each in Ending.objects.all()] == [cast.pair.pk]
+    assert elsewhere.endings.count() == 0

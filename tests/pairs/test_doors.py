@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from contraflow.core.mail import no_mail
 from contraflow.pairs import actions
-from contraflow.pairs.models import CalendarFeed, Pair, Session, SessionWords
+from contraflow.pairs.models import CalendarFeed, Session, SessionWords
 from contraflow.pairs.urls import urlpatterns
 from tests.conftest import CAST, each_of, make_pair
 
@@ -98,12 +98,13 @@ def seen_state(session):
 
 def test_every_door_of_the_room_stands_in_a_table():
     own_tests = {
-        "feed", "feed-make", "feed-revoke", "pair-end", "session-question", "commitment-review",
+        "feed", "feed-make", "feed-revoke", "session-question", "commitment-review",
         "stories", "story-tell", "story-decide",
         "agreement", "agreement-section", "agreement-goal", "agreement-sign",
         "goal-review",  # test_agreement_doors.py
         "absence-end", "shutdown-end", "pair-pause", "pair-go-on",  # test_rest_doors.py
         "holidays",  # test_holidays.py
+        "pair-end", "pair-stay", "pair-seek",  # test_ending_doors.py
         "series", "series-undo",  # test_series.py
         "busy-read", "busy-forget",  # test_busy.py
         "assistant-remove", "appointment", "appointment-book", "appointment-move",
@@ -165,17 +166,6 @@ def test_either_of_the_two_changes_a_session(sign_in, lived, door, one):
     assert client.post(url, sent).status_code == (200 if door == "session-check" else 302)
 
     assert seen_state(lived[which]) == afterwards
-
-
-@pytest.mark.parametrize("one", ["ama", "bela", "chi"])
-def test_the_two_and_their_lead_end_a_pair(sign_in, cast, one):
-    url = reverse("pairs:pair-end", args=[cast.pair.code])
-
-    for name in CAST.keys() - TWO - {"chi"}:
-        assert sign_in(name).post(url).status_code == (302 if name == "nobody" else 404), name
-        assert Pair.objects.get().state == "active"
-    assert sign_in(one).post(url).status_code == 302
-    assert Pair.objects.get().state == "ended"
 
 
 def test_participants_of_a_cohort_do_not_see_each_other(sign_in, cast):

@@ -93,6 +93,7 @@ ABOUT = {
         "report-file": "report",
         "swap": "mentor",
         "pair cost leaving decide": "two",
+        "clear": "pair",
     },
     "pairs": {
         "list shutdowns": "cohort",
@@ -100,7 +101,7 @@ ABOUT = {
         "absence-end": "absence",
         "assistant-remove": "assistant",
         "appointment appointment-book appointment-move appointment-cancel": "session",
-        "pair pair-end pair-pause pair-go-on series series-undo": "pair",
+        "pair pair-end pair-stay pair-seek pair-pause pair-go-on series series-undo": "pair",
         "session session-book session-check session-move session-cancel session-held "
         "session-missed session-undo session-learned session-file session-question "
         "session-topic session-run": "session",

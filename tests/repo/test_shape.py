@@ -42,6 +42,7 @@ EXTRA = {
         "draft_settings": "weights and rules of a draft in the words of content/defaults.yaml",
         "encode": "rows of the database as plain people for the engine",
         "figures": "what is shown of a fit",
+        "guard": "pairs whose people came into conflict, paused",
         "helps": "what would place more people, in words and as settings",
         "options": "a second door to the engine: the same people with other aims, and the proof",
         "publishing": "one draft made real, once",

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from contraflow.content.schema.base import Count, Key, ModuleId, Share, Strict, Text, load
 
@@ -111,6 +111,7 @@ class PauseAndExit(Strict):
     no_fault: bool
     reason_optional: bool
     immediate: bool
+    told_at_hour: int = Field(ge=0, le=23)
     standby_offer_within_working_days: Count
 
 

@@ -73,8 +73,8 @@ def _messages_that_wait(request, person):
 @region("pair.aside", order=10)
 def _new_in_pair(request, pair):
     """Say on the pair's page that messages wait."""
-    if not is_in_pair(request.user, pair) or not (
-        new := queries.unread(pair, request.user).count()
-    ):
+    is_mine = is_in_pair(request.user, pair) and not pair.is_over_for(request.user)
+    new = queries.unread(pair, request.user).count() if is_mine else 0
+    if not new:
         return None
     return "exchange/new_in_pair.html", {"pair": pair, "new": new}

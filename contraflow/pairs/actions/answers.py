@@ -31,7 +31,9 @@ def take_reply(reply: Reply, *, at: dt.datetime | None = None) -> bool:
     session.refresh_from_db(fields=["state", "starts_at", "sequence", "minutes"])
     if reply.sequence < session.sequence:
         return False
-    if reason := rules.why_not_answer(session, reply.answer, sequence=reply.sequence, at=at):
+    if reason := rules.why_not_answer(
+        session, reply.answer, by=person, sequence=reply.sequence, at=at
+    ):
         raise Refusal(reason)
     # nothing written in the future keeps later answers out
     stamped_at = min(reply.stamped_at, at)

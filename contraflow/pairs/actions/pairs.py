@@ -21,7 +21,14 @@ from contraflow.content.schema.defaults import load_defaults
 from contraflow.core.errors import Refusal, refuse_if
 from contraflow.core.events import announce, announce_many
 from contraflow.pairs import events, mails, rules
-from contraflow.pairs.models import CalendarFeed, Pair, Session, SessionChange, SessionWords
+from contraflow.pairs.models import (
+    CalendarFeed,
+    Hold,
+    Pair,
+    Session,
+    SessionChange,
+    SessionWords,
+)
 from contraflow.pairs.rests import Rests, moved_on, rests_to_start_with
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, PlannedSession
@@ -270,21 +277,35 @@ def write_learned(session: Session, *, by: Person, text: str) -> SessionWords:
 
 @transaction.atomic
 def end_pair(pair: Pair, *, by: Person | None, at: dt.datetime | None = None) -> Pair:
-    """End a pair at once and without fault; `by` is one of the two, the lead, or None.
+    """End a pair at once, as a new matching does; the mails wait for the full hour.
 
     Booked sessions that have not begun are given up. Both get the same words, whoever did it.
+    What one of the two, a lead or a departure ends waits for its hour: `ask_to_end`.
     """
     at = at or timezone.now()
     lock_pair(pair)
     refuse_if(rules.why_not_end(pair, by=by))
+    end_locked(pair, by=by, at=at, told_at=mails.next_full_hour(at))
+    return pair
+
+
+def end_locked(
+    pair: Pair, *, by: Person | None, at: dt.datetime, told_at: dt.datetime | None = None
+) -> None:
+    """End a pair whose lock is held; its mails wait for `told_at`, or leave at once."""
+    give_up_dates(pair, at=at)
     pair.state, pair.ended_on = Pair.State.ENDED, timezone.localdate(at)
     pair.save(update_fields=["state", "ended_on"])
+    Hold.objects.filter(pair=pair).delete()
+    mails.send_ending(pair, at=told_at or at)
+    announce(events.PairEnded(pair_id=pair.pk, cohort_id=pair.cohort_id), by=by)
+
+
+def give_up_dates(pair: Pair, *, at: dt.datetime) -> None:
+    """Take back every date that has not begun, in words that name nobody."""
     for session in pair.sessions.filter(state=State.BOOKED, starts_at__gt=at):
         session.pair = pair
         _cancel(session, by=None, at=at)
-    mails.send_ending(pair, at=at)
-    announce(events.PairEnded(pair_id=pair.pk, cohort_id=pair.cohort_id), by=by)
-    return pair
 
 
 @transaction.atomic

@@ -35,7 +35,7 @@ def state_absence(
     """Say that a person is away, without a reason; saying it twice is saying it once."""
     today = today or timezone.localdate()
     refuse_if(rules.why_not_be_away(starts_on=starts_on, ends_on=ends_on, today=today))
-    pairs = _lock(Pair.objects.of(person).active())
+    pairs = _lock(Pair.objects.of(person).living())
     absence, made = Absence.objects.get_or_create(
         person=person, starts_on=starts_on, ends_on=ends_on
     )
@@ -48,7 +48,7 @@ def state_absence(
 @transaction.atomic
 def end_absence(absence: Absence, *, by: Person, today: dt.date | None = None) -> None:
     """Take an absence back, or end one that has begun with yesterday."""
-    pairs = _lock(Pair.objects.of(by).active())
+    pairs = _lock(Pair.objects.of(by).living())
     if _end(Absence.objects.filter(pk=absence.pk, person=by), today or timezone.localdate()):
         move_due_days(pairs)
         announce(events.AbsenceEnded(person_id=by.pk), by=by)

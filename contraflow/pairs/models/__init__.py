@@ -14,14 +14,16 @@ from contraflow.pairs.models.diaries import (
     BusyCalendar,
     BusyTimes,
 )
+from contraflow.pairs.models.endings import Afterwards, Ending, Hold
+from contraflow.pairs.models.feeds import CalendarFeed
 from contraflow.pairs.models.pairs import (
-    CalendarFeed,
     Commitment,
     CommitmentWords,
     Pair,
     Session,
     SessionChange,
     SessionWords,
+    left_by,
 )
 from contraflow.pairs.models.rests import Absence, Pause, Shutdown
 from contraflow.pairs.models.stories import SharedStory, Story, StoryWords
@@ -31,6 +33,7 @@ __all__ = [
     "Agreement",
     "AgreementChange",
     "AgreementWords",
+    "Afterwards",
     "Appointment",
     "Assistant",
     "BusyCalendar",
@@ -40,6 +43,8 @@ __all__ = [
     "CommitmentWords",
     "Goal",
     "GoalWords",
+    "Ending",
+    "Hold",
     "Pair",
     "Pause",
     "Session",
@@ -50,4 +55,5 @@ __all__ = [
     "Shutdown",
     "Story",
     "StoryWords",
+    "left_by",
 ]

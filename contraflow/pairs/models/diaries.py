@@ -1,14 +1,16 @@
 """Who keeps whose diary, and what an assistant sees of a session: times, place, names, state."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from contraflow.core.codes import make_code
 from contraflow.core.sealing import SealedField
+from contraflow.pairs.models.endings import Ending
 from contraflow.pairs.models.pairs import Pair, Session
 from contraflow.people.models import Person
+from contraflow.programmes.models import Side
 
 
 class AssistantQuerySet(models.QuerySet["Assistant"]):
@@ -52,8 +54,14 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def visible_to(self, person):
         """Return the sessions of the people whose diary this person keeps, while they meet."""
         kept = Assistant.objects.kept_by(person).order_by().values("person")
-        of_them = Q(pair__mentor__in=kept) | Q(pair__mentee__in=kept)
-        found = self.filter(of_them, pair__state=Pair.State.ACTIVE)
+        # of whoever has left a pair no diary is kept in it, also before their partner hears of it
+        of_them = [
+            Q(**{f"pair__{side}__in": kept})
+            & ~Exists(Ending.objects.filter(pair=OuterRef("pair"), who=side))
+            for side in Side.values
+        ]
+        unheard = Q(pair__state=Pair.State.PAUSED, pair__hold__told_at=None)
+        found = self.filter(of_them[0] | of_them[1], Q(pair__state=Pair.State.ACTIVE) | unheard)
         return found.select_related("pair__mentor", "pair__mentee", "pair__cohort")
 
 

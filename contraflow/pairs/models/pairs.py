@@ -2,13 +2,13 @@
 
 import datetime as dt
 import hashlib
-import hmac
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from contraflow.core.codes import make_code
@@ -19,6 +19,13 @@ from contraflow.programmes.models import Cohort, PlannedSession, Programme, Side
 
 def _mine(person, prefix=""):
     return Q(**{f"{prefix}mentor": person.pk}) | Q(**{f"{prefix}mentee": person.pk})
+
+
+def left_by(person, prefix=""):
+    """Select pairs this person asked to end: for them they are over, for others not yet."""
+    return Q(**{f"{prefix}mentor": person.pk, f"{prefix}endings__who": Side.MENTOR}) | Q(
+        **{f"{prefix}mentee": person.pk, f"{prefix}endings__who": Side.MENTEE}
+    )
 
 
 def _mine_or_led(person, prefix=""):
@@ -44,12 +51,24 @@ class PairQuerySet(models.QuerySet["Pair"]):
         """Return pairs that meet and have not yet signed an agreement with a goal each."""
         return self.active().filter(active_since=None)
 
+    def living(self):
+        """Return pairs that have not ended."""
+        return self.exclude(state=Pair.State.ENDED)
+
+    def meeting_for(self, person):
+        """Return this person's pairs that meet as far as they have heard."""
+        unheard = Q(state=Pair.State.PAUSED, hold__told_at=None)
+        meets = Q(state=Pair.State.ACTIVE) | unheard
+        return self.of(person).filter(meets).exclude(left_by(person))
+
 
 class Pair(models.Model):
     """A mentor and a leader who meet; `theme` is what most of their common ground is about."""
 
     class State(models.TextChoices):
         ACTIVE = "active", _("active")
+        # by the conflict guard; a pause of the two themselves is a rest
+        PAUSED = "paused", _("paused")
         ENDED = "ended", _("ended")
 
     code = models.SlugField(unique=True, default=make_code, editable=False)
@@ -107,6 +126,29 @@ class Pair(models.Model):
         """Return which side of the pair a person is, None for everybody else."""
         return {self.mentor_id: Side.MENTOR, self.mentee_id: Side.MENTEE}.get(person.pk)
 
+    @cached_property
+    def _gone(self) -> set[str]:
+        """Return who ends the pair, while the others have not heard of it."""
+        return set(self.endings.values_list("who", flat=True))
+
+    def refresh_from_db(self, *args, **kwargs):
+        """Forget also who ends it."""
+        self.__dict__.pop("_gone", None)
+        super().refresh_from_db(*args, **kwargs)
+
+    def has_left(self, person) -> bool:
+        """Tell whether a person asked to end the pair, of which the other hears later."""
+        return self.side_of(person) in self._gone
+
+    def is_over_for(self, person) -> bool:
+        """Tell whether the pair has ended, as far as this person knows."""
+        return self.state == Pair.State.ENDED or self.has_left(person)
+
+    @property
+    def is_on_hold(self) -> bool:
+        """Tell whether the conflict guard paused the pair, and the two have heard of it."""
+        return self.state == Pair.State.PAUSED and self.hold.told_at is not None
+
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def visible_to(self, person):
@@ -121,6 +163,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def of(self, person):
         """Return the sessions this person takes part in, past and to come."""
         return self.filter(_mine(person, "pair__"))
+
+    def ahead_of(self, person):
+        """Return the sessions of pairs that this person has not left."""
+        return self.of(person).exclude(left_by(person, "pair__"))
 
 
 class Session(models.Model):
@@ -349,43 +395,3 @@ class CommitmentWords(models.Model):
     def outcome_in_words(self) -> str:
         """Return what became of it, empty while nobody looked back."""
         return self.Outcome(self.outcome).label if self.outcome else ""
-
-
-class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
-    def visible_to(self, person):
-        """Return one's own feed."""
-        return self.filter(person=person.pk)
-
-    def opened_by(self, secret):
-        """Return the feed that this secret opens, None for wrong secrets and people who left."""
-        digest = hashlib.sha256(secret.encode()).hexdigest()
-        feed = self.filter(digest=digest, person__left_on=None).select_related("person").first()
-        return feed if feed and hmac.compare_digest(feed.digest, digest) else None
-
-
-class CalendarFeed(models.Model):
-    """A private address at which a calendar programme reads one's sessions; can be revoked."""
-
-    person = models.OneToOneField(
-        Person, models.CASCADE, primary_key=True, related_name="calendar_feed"
-    )
-    digest = models.CharField(max_length=64, unique=True)
-    # the address itself, so that its owner can read it again
-    secret = SealedField()
-    made_at = models.DateTimeField(default=timezone.now)
-
-    objects = CalendarFeedQuerySet.as_manager()
-
-    class Privacy:
-        erase = {"digest", "secret"}
-        keep = {"person", "made_at"}
-
-    def __str__(self):
-        return f"calendar feed of {self.person_id}"
-
-    def get_absolute_url(self):
-        return reverse("pairs:feed", args=[self.secret])
-
-    def sealed_for(self):
-        """Seal for the owner."""
-        return f"person:{self.person_id}"

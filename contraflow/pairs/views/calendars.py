@@ -25,7 +25,7 @@ from contraflow.pairs.models import (
 @require_safe
 def session_file(request, session):
     """Give one session as a file for a calendar."""
-    if session.starts_at is None:
+    if session.starts_at is None or session.pair.has_left(request.user):
         raise Refusal(_("This session has no date at the moment."))
     text = calendars.single(session, to=request.user, at=timezone.now())
     response = HttpResponse(text, content_type="text/calendar; charset=utf-8")

@@ -2,18 +2,15 @@
 
 import datetime as dt
 
-from django.contrib import messages
 from django.db.models import Sum
-from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contraflow.core.access import access
 from contraflow.core.navigation import region
-from contraflow.core.pages import page, post_or_its_page
+from contraflow.core.pages import page
 from contraflow.core.reads import note_read
-from contraflow.pairs import actions, diary, queries, stories
+from contraflow.pairs import diary, queries, stories
 from contraflow.pairs.forms import PauseForm, StoryForm
 from contraflow.pairs.health import pairs_in_need
 from contraflow.pairs.models import (
@@ -25,9 +22,11 @@ from contraflow.pairs.rules import (
     why_not_book,
     why_not_end,
     why_not_go_on,
+    why_not_stay,
     why_not_tell,
 )
 from contraflow.pairs.views.agreements import agreement_context
+from contraflow.pairs.views.endings import afterwards_of, ending_of
 from contraflow.pairs.views.sessions import date_context
 from contraflow.programmes.models import Cohort
 
@@ -45,16 +44,20 @@ def pair(request, pair):
 def pair_page(request, pair, *, story_form=None, pause_form=None, status=200):
     """Answer with the page of a pair, also where a form on it is to be mended."""
     note_read(request, f"pair:{pair.pk}", of=[pair.mentor_id, pair.mentee_id])
-    course = queries.course_of(pair)
+    course = queries.course_of(pair, reader=request.user)
+    is_mine = is_in_pair(request.user, pair)
+    ending = ending_of(pair, request.user)
     context = {
         "pair": pair,
         "course": course,
         "rhythm": queries.rhythm_in_words(pair.cohort.cadence_days),
         "rest": diary.rest_of(pair),
-        "may_end": not why_not_end(pair, by=request.user),
+        "ending": ending,
+        "may_end": not ending and not why_not_end(pair, by=request.user),
+        "may_stay": ending and not why_not_stay(pair, by=request.user),
         **agreement_context(request, pair),
     }
-    if not is_in_pair(request.user, pair):
+    if not is_mine:
         need = pairs_in_need(pair.cohort, now=timezone.now(), only=pair)
         return page(
             request, "pairs/pair_facts.html", **context,
@@ -69,11 +72,15 @@ def pair_page(request, pair, *, story_form=None, pause_form=None, status=200):
         story_form=None
         if why_not_tell(pair, by=request.user)
         else story_form or StoryForm(prompts=stories.prompts_for(pair)),
+        afterwards=afterwards_of(pair, request.user),
+        place=pair.cohort.enrolments.filter(person=request.user.pk).first()
+        if pair.state == Pair.State.ENDED
+        else None,
         stories=queries.stories_of(pair, reader=request.user),
         partner=pair.partner_of(request.user),
         agenda=queries.agenda_of(course.next) if course.next else [],
         answers=diary.answers_to(course.next, reader=request.user) if course.next else [],
-        series=diary.series_just_booked(pair),
+        series=[] if why_not_go_on(pair, by=request.user) else diary.series_just_booked(pair),
         may_book_series=sum(each.state == Session.State.PLANNED for each in course.sessions) > 1
         and not why_not_go_on(pair, by=request.user),
         pause_form=None
@@ -90,9 +97,11 @@ def pair_page(request, pair, *, story_form=None, pause_form=None, status=200):
 @region("programmes.enrolment")
 def _own_pairs(request, enrolment):
     """Lead from one's place in a cohort to whom one meets there."""
-    pairs = Pair.objects.of(request.user).active().visible_to(request.user)
+    pairs = Pair.objects.of(request.user).visible_to(request.user)
     found = pairs.filter(cohort=enrolment.cohort_id).select_related("mentor", "mentee")
-    partners = [(pair, pair.partner_of(request.user)) for pair in found]
+    partners = [
+        (pair, pair.partner_of(request.user), pair.is_over_for(request.user)) for pair in found
+    ]
     return ("pairs/own_pairs.html", {"partners": partners}) if partners else None
 
 
@@ -108,15 +117,6 @@ def _may_book(request, course):
     """Offer a date for the next session only where none is booked."""
     waits = course.to_book if not course.next else None
     return bool(waits and not why_not_book(waits, by=request.user))
-
-
-@access(Pair, to="pairs.end_pair")
-@post_or_its_page
-def pair_end(request, pair):
-    """End the pair, at once and without a reason."""
-    actions.end_pair(pair, by=request.user)
-    messages.success(request, _("The pair has ended. Both are told, in the same words."))
-    return redirect(pair)
 
 
 @access(Cohort, to="pairs.list_pairs")

@@ -57,7 +57,7 @@ def _session_page(
     check=None, status=200,
 ):  # fmt: skip
     by, pair = request.user, session.pair
-    course = queries.course_of(pair)
+    course = queries.course_of(pair, reader=by)
     sessions = {each.number: each for each in course.sessions}
     session = sessions[session.number]
     words = SessionWords.objects.visible_to(by).filter(session=session).first()
@@ -304,7 +304,7 @@ def session_question(request, session):
 @post_or_its_page
 def session_topic(request, session):
     """Change what the session is about."""
-    course = queries.course_of(session.pair)
+    course = queries.course_of(session.pair, reader=request.user)
     form = TopicForm(request.POST, choices=_topic_choices(session, course))
     if not form.is_valid():
         return _session_page(request, session, topic_form=form, status=422)

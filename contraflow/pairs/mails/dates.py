@@ -10,7 +10,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
 from contraflow.core.letters import Care, MailKind, Placeholder, register
-from contraflow.core.mail import is_held_back, queue_mail, take_mail_back
+from contraflow.core.mail import is_held_back, queue_mail
 from contraflow.core.models import Notice
 from contraflow.core.notices import News, add_notices, register_notice
 from contraflow.core.templatetags.contraflow import minutes
@@ -42,7 +42,7 @@ _CALENDAR = _(
     "You get this mail because you are one of this pair. It keeps your calendar right, so it "
     "cannot be turned off."
 )
-_OF_PAIR = _("You get this mail because you are one of this pair. It cannot be turned off.")
+OF_PAIR = _("You get this mail because you are one of this pair. It cannot be turned off.")
 register(
     MailKind(
         id="pairs.session_booked",
@@ -93,40 +93,6 @@ register(
         care=Care.ESSENTIAL,
         why=_CALENDAR,
     ),
-    MailKind(
-        id="pairs.pair_ended",
-        name=_("A pair has ended"),
-        sent=_("At the next full hour, in the same words whoever ended it."),
-        to=_("both of the pair"),
-        subject=_("Your reverse mentoring pair has ended"),
-        text=_(
-            "# Your pair has ended\n\n"
-            "You and {partner} no longer meet as a pair of this programme. Sessions that were "
-            "planned are cancelled, and your calendar is told.\n\n"
-            "Pairs end for many reasons, and none is asked for. What you wrote for each other "
-            "stays between the two of you."
-        ),
-        placeholders=(PARTNER,),
-        care=Care.ESSENTIAL,
-        why=_OF_PAIR,
-    ),
-    MailKind(
-        id="pairs.pair_resumed",
-        name=_("A pair goes on"),
-        sent=_("When an end is taken back after it was told."),
-        to=_("both of the pair"),
-        subject=_("You and {partner} go on as a pair"),
-        text=_(
-            "# Your pair goes on\n\n"
-            "A short while ago you were told that you and {partner} no longer meet. That was taken "
-            "back: you are a pair as before, and what you wrote for each other is where it was.\n\n"
-            "Dates that were cancelled stand in your calendars again.\n\n"
-            "[Open your pair's page]({link})"
-        ),
-        placeholders=(PARTNER, LINK),
-        care=Care.ESSENTIAL,
-        why=_OF_PAIR,
-    ),
 )  # fmt: skip
 
 
@@ -153,7 +119,7 @@ register(
             ),
         ),
         care=Care.ESSENTIAL,
-        why=_OF_PAIR,
+        why=OF_PAIR,
     ),
     MailKind(
         id="pairs.assistant_named",
@@ -200,9 +166,9 @@ def send_move(session: Session, *, was_at: dt.datetime, by: Person, at: dt.datet
 
 def send_decline(session: Session, *, by: Person, at: dt.datetime) -> None:
     """Tell the partner, without a reason, that a date does not suit; and which would."""
-    if is_held_back():
-        return
     to = session.pair.partner_of(by)
+    if is_held_back() or not hears(to, session.pair):
+        return
     # the same hour of the next day, and what lies around it
     next_day = session.starts_at + dt.timedelta(days=1)
     times = times_for_both(session, near=next_day, at=at)
@@ -231,50 +197,29 @@ def send_cancellation(
     )  # fmt: skip
 
 
-def send_ending(pair: Pair, *, at: dt.datetime) -> None:
-    """Tell both at the next full hour that the pair has ended, in the same words whoever did it."""
-    if is_held_back():
-        return
-    full_hour = _next_full_hour(at)
-    for person in _still_here(pair):
-        queue_mail(
-            "pairs.pair_ended",
-            to=person,
-            once=_once_ended(pair, person, full_hour),
-            values={"partner": pair.partner_of(person).name},
-            not_before=full_hour,
-        )
+def send_leaving(session: Session, *, to: Person, at: dt.datetime) -> None:
+    """Take a session out of the calendar of who leaves the pair; the other hears nothing yet.
+
+    Neither the session nor its SEQUENCE changes, which the other's calendar would show: of two
+    messages with the same one, calendars take the later (RFC 5546, 2.1.5).
+    """
+    _tell_both(
+        session, "pairs.session_cancelled", Method.CANCEL,
+        starts_at=session.starts_at, by=None, at=at, only=to,
+    )  # fmt: skip
 
 
-def take_ending_back(pair: Pair, *, ended_at: dt.datetime) -> None:
-    """Take back the mails that tell of an end; whoever has got one is told that they go on."""
-    full_hour = _next_full_hour(ended_at)
-    for person in _still_here(pair):
-        once = _once_ended(pair, person, full_hour)
-        if take_mail_back(once, not_before=full_hour):
-            continue
-        queue_mail(
-            "pairs.pair_resumed",
-            to=person,
-            once=once.replace("pair_ended", "pair_resumed"),
-            values={
-                "partner": pair.partner_of(person).name,
-                "link": settings.SITE_URL + pair.get_absolute_url(),
-            },
-        )
+def send_staying(session: Session, *, to: Person, at: dt.datetime) -> None:
+    """Put a session into the calendar again of who stays in the pair after all."""
+    _tell_both(
+        session, "pairs.session_booked", Method.REQUEST,
+        starts_at=session.starts_at, by=None, at=at, only=to,
+    )  # fmt: skip
 
 
-def _still_here(pair: Pair) -> list[Person]:
-    return [person for person in (pair.mentor, pair.mentee) if person.is_active]
-
-
-def _next_full_hour(at: dt.datetime) -> dt.datetime:
-    return at.replace(minute=0, second=0, microsecond=0) + dt.timedelta(hours=1)
-
-
-def _once_ended(pair: Pair, person: Person, full_hour: dt.datetime) -> str:
-    # the hour, as a pair may go on and end again
-    return f"pairs.pair_ended/{pair.code}/{person.code}/{full_hour:%Y%m%d%H}"
+def hears(person: Person, pair: Pair) -> bool:
+    """Tell whether somebody is still here, and hears of the pair's dates: not once they left it."""
+    return person.is_active and not pair.has_left(person)
 
 
 def send_naming(row: Assistant) -> None:
@@ -326,7 +271,9 @@ def _who(kind: str, *, by: Person | None, to: Person, partner: Person, helper: s
 def _tell_both(
     session: Session, kind: str, method: Method, *,
     starts_at: dt.datetime, was_at: dt.datetime | None = None, by: Person | None, at: dt.datetime,
+    only: Person | None = None,
 ) -> None:  # fmt: skip
+    """Tell both, or `only` one of them, who knows it already and needs it for the calendar."""
     if is_held_back():
         return
     one = acts_for(by, session) if by else None
@@ -337,11 +284,16 @@ def _tell_both(
             "Two dates in a row fell through. A talk of %(minutes)s keeps the thread: the "
             "session's page proposes one."
         ) % {"minutes": minutes(shorter)}
-    for person in (session.pair.mentor, session.pair.mentee):
+    both = (session.pair.mentor, session.pair.mentee)
+    hear = [only] if only else [each for each in both if hears(each, session.pair)]
+    for person in hear:
         partner = session.pair.partner_of(person)
         when = in_words(starts_at, person)
         once = f"{kind}/{session.code}/{session.sequence}/{person.code}"
-        if by is None or by.pk != person.pk:
+        if only:
+            # out of the calendar and into it again, as often as somebody changes their mind
+            once = f"{once}/{at:%Y%m%d%H%M%S%f}"
+        elif by is None or by.pk != person.pk:
             add_notices([_news(session, kind, once, to=person, starts_at=starts_at)])
         queue_mail(
             kind,
@@ -361,6 +313,7 @@ def _tell_both(
                 session, method, to=person, starts_at=starts_at, at=at, by=one
             ),
             method=method.value,
+            cause={"leaves": session.pair_id} if only else {},
         )  # fmt: skip
 
 

@@ -1,0 +1,43 @@
+"""What the two of a pair are told by mail and below the bell, by noun."""
+
+from contraflow.pairs.mails.dates import (
+    LINK,
+    PARTNER,
+    hears,
+    in_words,
+    send_cancellation,
+    send_decline,
+    send_invitations,
+    send_leaving,
+    send_move,
+    send_naming,
+    send_staying,
+)
+from contraflow.pairs.mails.endings import (
+    forget_leaving,
+    next_full_hour,
+    ring_for_end,
+    send_ending,
+    send_hold,
+    take_ending_back,
+)
+
+__all__ = [
+    "LINK",
+    "PARTNER",
+    "forget_leaving",
+    "hears",
+    "in_words",
+    "next_full_hour",
+    "ring_for_end",
+    "send_cancellation",
+    "send_decline",
+    "send_ending",
+    "send_hold",
+    "send_invitations",
+    "send_leaving",
+    "send_move",
+    "send_naming",
+    "send_staying",
+    "take_ending_back",
+]
