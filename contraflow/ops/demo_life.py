@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from contraflow.core.errors import Refusal
 from contraflow.core.mail import no_mail
 from contraflow.ops.demo_texts import LEADERS_TEACH, MENTORS_TEACH
+from contraflow.ops.demo_training import train
 from contraflow.pairs import actions
 from contraflow.pairs.models import Pair, Session, SessionChange
 from contraflow.pairs.times import suits_both, times_for_both
@@ -43,9 +44,11 @@ def live(pair: Pair, *, now: dt.datetime, is_shown: bool = False) -> None:
     `is_shown` makes it a pair in good rhythm whose next session begins within the hour, or as soon
     as it suits both: it is the one that visitors sign in to.
     """
-    chance = Random(f"{SEED}/{pair.mentor.email}/{pair.mentee.email}")
+    seed = f"{SEED}/{pair.mentor.email}/{pair.mentee.email}"
+    chance = Random(seed)
     _share, cancels, slips = SHOWN if is_shown else _character(chance)
     with transaction.atomic(), no_mail():
+        train(pair, seed=seed, until=now, is_diligent=is_shown)
         free_from = _at_nine(pair.started_on)
         for session in pair.sessions.select_related("pair__cohort", "planned").order_by("number"):
             session.pair = pair

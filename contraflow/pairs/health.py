@@ -1,12 +1,12 @@
 """Which pairs need help, by the written rule of content/health.yaml, from process facts alone.
 
-Answers, concerns and wishes to leave never enter here. The signals that need an agreement,
-goals or training (P2, P3, P8) have no facts yet: not counted. What the two set themselves to try
+Answers, concerns and wishes to leave never enter here. The signals that need an agreement or
+goals (P2, P3) have no facts yet: not counted. What the two set themselves to try
 (P7) only they see: not counted either.
 """
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from contraflow.content.schema import load_health
 from contraflow.core.figures import figure
+from contraflow.pairs.gates import waiting_on
 from contraflow.pairs.models import Pair, Session, SessionChange
 from contraflow.pairs.rests import (
     Rests,
@@ -32,7 +33,7 @@ from contraflow.programmes.models import Cohort, Side
 RHYTHM = 1.5
 # a cancellation later than this before the session is a late one
 LATE_HOURS = 24
-COUNTED = ("P1", "P4", "P5", "P6")
+COUNTED = ("P1", "P4", "P5", "P6", "P8")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,8 @@ class Facts:
     # when sessions begin that have a date
     booked: Sequence[dt.datetime] = ()
     cancelled: Sequence[Cancelled] = ()
+    # how many of the two had training of the gate to do once the day of session 2 had come
+    untrained: int = 0
     rests: Rests = ()
 
 
@@ -85,6 +88,7 @@ def score(facts: Facts, *, on: dt.date) -> Health:
         _long_gap(facts, last, on),
         _cancelled(facts, last, on),
         _nothing_booked(facts, last, on),
+        _training_open(facts),
     ]
     signals = [signal for signal in found if signal]
     points = min(100, sum(signal["points"] for signal in signals))
@@ -160,6 +164,13 @@ def _nothing_booked(facts: Facts, last, on: dt.date) -> dict[str, Any] | None:
     return {"id": "P6", "points": _steps("P6")["holds"], "days": days}
 
 
+def _training_open(facts: Facts) -> dict[str, Any] | None:
+    if not facts.untrained:
+        return None
+    points = _steps("P8")["both" if facts.untrained == 2 else "one"]
+    return {"id": "P8", "points": points, "people": facts.untrained}
+
+
 # -- in words -------------------------------------------------------------------------------------
 
 
@@ -171,6 +182,8 @@ def in_words(signal: Mapping[str, Any]) -> str:
         return _("No session for %(days)s days") % {"days": figure(signal["days"])}
     if signal["id"] == "P6":
         return _("nothing booked")
+    if signal["id"] == "P8":
+        return _("training open at session 2")
     if "late" in signal:
         return _("cancelled late twice")
     times = signal["times"]
@@ -189,6 +202,12 @@ def explained(signal: Mapping[str, Any]) -> str:
         text = _("No session for %(days)s days, planned every %(every)s")
     elif signal["id"] == "P6":
         text = _("Nothing booked %(days)s working days after the last session")
+    elif signal["id"] == "P8":
+        text = (
+            _("The training before session 2 is open for both")
+            if signal["people"] == 2
+            else _("The training before session 2 is open for one of the two")
+        )
     elif signal.get("late"):
         text = (
             _("The mentor cancelled late twice of the last three times")
@@ -207,7 +226,7 @@ def explained(signal: Mapping[str, Any]) -> str:
 def read_facts(
     pairs, *, until: dt.datetime | None = None, rests: Mapping[int, Rests] | None = None
 ) -> dict[int, Facts]:
-    """Return what is known of these pairs, by their key, with three queries for any number.
+    """Return what is known of these pairs, by their key, with five queries for any number.
 
     `rests` are the days on which each pair's clocks stand still, read with one more if not given.
     """
@@ -224,7 +243,7 @@ def read_facts(
         )
         .values_list("pair_id", "held", "booked")
     }
-    cancelled = _cancellations(pairs, until)
+    cancelled, untrained = _cancellations(pairs, until), _untrained(pairs, until)
     found = {}
     rows = pairs.order_by().values_list("pk", "started_on", "cohort__cadence_days")
     for pair_id, started_on, cadence_days in rows:
@@ -235,6 +254,7 @@ def read_facts(
             held=(held,) if held else (),
             booked=(booked,) if booked else (),
             cancelled=cancelled.get(pair_id, ()),
+            untrained=untrained[pair_id],
             rests=rests.get(pair_id, ()),
         )
     return found
@@ -251,6 +271,18 @@ def _cancellations(pairs, until: dt.datetime) -> dict[int, list[Cancelled]]:
     for pair_id, at, side, notice in rows:
         found[pair_id].append(Cancelled(at=at, side=side, notice=notice or 0))
     return {pair_id: each for pair_id, each in found.items() if len(each) > 1}
+
+
+def _untrained(pairs, until: dt.datetime) -> Counter[int]:
+    """Count, of the pairs whose second session has come, on how many sides training is open."""
+    has_come = Session.objects.filter(
+        Q(starts_at__lte=until) | Q(starts_at=None, due_on__lte=_day(until)),
+        pair=OuterRef("pk"), number=2,
+    )  # fmt: skip
+    at_second = pairs.order_by().filter(Exists(has_come))
+    return Counter(
+        pk for side in Side for pk in waiting_on(side, at_second).values_list("pk", flat=True)
+    )
 
 
 # -- the pairs of a cohort ------------------------------------------------------------------------

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from contraflow.pairs.views import calendars, diaries, pairs, rests, series, sessions, stories
+from contraflow.pairs.views import (
+    calendars,
+    diaries,
+    gates,
+    pairs,
+    rests,
+    series,
+    sessions,
+    stories,
+)
 
 app_name = "pairs"
 urlpatterns = [
@@ -43,6 +52,7 @@ urlpatterns = [
     path("<slug:code>/stories/", stories.story_tell, name="story-tell"),
     path("<slug:code>/series/", series.series, name="series"),
     path("<slug:code>/series/undone/", series.series_undo, name="series-undo"),
+    path("<slug:code>/session-2/", gates.gate_open, name="gate-open"),
     path("<slug:code>/paused/", rests.pair_pause, name="pair-pause"),
     path("<slug:code>/resumed/", rests.pair_go_on, name="pair-go-on"),
     path("<slug:code>/ended/", pairs.pair_end, name="pair-end"),

@@ -186,7 +186,7 @@ def test_figures_cost_the_same_for_any_number_of_pairs(db, n_pairs, django_asser
     cohort = lived_cohort(1, n_pairs=n_pairs)
     with django_assert_num_queries(2):
         queries.funnel(cohort, now=NOW)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         pairs_in_need(cohort, now=NOW)
     with django_assert_num_queries(1):
         queries.held_by_theme_and_week(cohort, now=NOW)

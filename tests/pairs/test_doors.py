@@ -100,6 +100,7 @@ def test_every_door_of_the_room_stands_in_a_table():
     own_tests = {
         "feed", "feed-make", "feed-revoke", "pair-end", "session-question", "commitment-review",
         "stories", "story-tell", "story-decide",
+        "gate-open",  # test_gates.py
         "absence-end", "shutdown-end", "pair-pause", "pair-go-on",  # test_rest_doors.py
         "series", "series-undo",  # test_series.py
         "busy-read", "busy-forget",  # test_busy.py

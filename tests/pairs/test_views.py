@@ -15,7 +15,7 @@ from contraflow.programmes.models import Enrolment, Profile
 from tests.conftest import make_cohort, make_pair, make_person
 
 # whatever is shown; sign-in asks two, footer and bell one each; a list writes who looked at it
-PAIR_QUERIES = 14
+PAIR_QUERIES = 17
 SESSION_QUERIES = 14
 LIST_QUERIES = 14
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")

@@ -23,6 +23,7 @@ BY_THE_LEAD = {
     "pairs:list": "cohort:{enrolling}",
     "pairs:pair": "pair:{pair}",
     "pairs:session": "pair:{pair}",
+    "training:progress": "cohort:{enrolling}",
     "pairing:cohort": "cohort:{small}",
     "pairing:draft": "cohort:{small}",
     "pairing:pair": "cohort:{small}",

@@ -8,6 +8,7 @@ from contraflow.pairs.actions.diaries import (
     read_again,
     remove_assistant,
 )
+from contraflow.pairs.actions.gates import open_gate
 from contraflow.pairs.actions.pairs import (
     Couple,
     book_session,
@@ -53,6 +54,7 @@ __all__ = [
     "make_feed",
     "move_session",
     "name_assistant",
+    "open_gate",
     "pause_pair",
     "read_again",
     "record_held",

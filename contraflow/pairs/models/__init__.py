@@ -7,6 +7,7 @@ from contraflow.pairs.models.diaries import (
     BusyCalendar,
     BusyTimes,
 )
+from contraflow.pairs.models.gates import GateOpening
 from contraflow.pairs.models.pairs import (
     CalendarFeed,
     Commitment,
@@ -30,6 +31,7 @@ __all__ = [
     "CalendarFeed",
     "Commitment",
     "CommitmentWords",
+    "GateOpening",
     "Pair",
     "Pause",
     "Session",

@@ -13,7 +13,7 @@ from contraflow.core.access import access
 from contraflow.core.navigation import region
 from contraflow.core.pages import page, post_or_its_page
 from contraflow.core.reads import note_read
-from contraflow.pairs import actions, diary, queries, stories
+from contraflow.pairs import actions, diary, gates, queries, stories
 from contraflow.pairs.forms import PauseForm, StoryForm
 from contraflow.pairs.health import pairs_in_need
 from contraflow.pairs.models import (
@@ -69,6 +69,7 @@ def pair_page(request, pair, *, story_form=None, pause_form=None, status=200):
         else story_form or StoryForm(prompts=stories.prompts_for(pair)),
         stories=queries.stories_of(pair, reader=request.user),
         partner=pair.partner_of(request.user),
+        gate=gates.gate_of(pair, reader=request.user),
         agenda=queries.agenda_of(course.next) if course.next else [],
         answers=diary.answers_to(course.next, reader=request.user) if course.next else [],
         series=diary.series_just_booked(pair),
