@@ -12,6 +12,7 @@ from django.utils import timezone
 from contraflow.core.errors import refuse_if
 from contraflow.core.events import announce
 from contraflow.people.models import Person
+from contraflow.programmes.actions import on_copy
 from contraflow.programmes.models import Cohort, Programme
 from contraflow.training import events, mails, queries, rules
 from contraflow.training.models import OwnModule, OwnModuleChange, Progress
@@ -84,6 +85,17 @@ def move_module(module: OwnModule, state: str, *, by: Person) -> OwnModule:
     module.save(update_fields=["state"])
     _note(module, Kind(state), by=by)
     return module
+
+
+@on_copy
+def _copy_modules(source: Programme, target: Programme, by: Person) -> None:
+    """Let a copied programme begin with the modules of the first one, as drafts to look through."""
+    for module in source.own_modules.exclude(state=State.ARCHIVED):
+        copy = OwnModule(programme=target, state=State.DRAFT)
+        for name in ("title", "minutes", "role", "before_session_2", "text", "questions"):
+            setattr(copy, name, getattr(module, name))
+        copy.save()
+        _note(copy, Kind.MADE, by=by)
 
 
 def _lock(programme_id: int) -> None:

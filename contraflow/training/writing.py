@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
@@ -81,10 +82,9 @@ def _html_of(block: Sequence[Token]) -> SafeString:
                 each.attrSet("rel", "noopener noreferrer")
     options, rules = _PARSER.options, _PARSER.renderer
     html = rules.render(list(block), options, {})
-    # the sign of a link that leads out of here; the parser escapes every such mark of its own
-    return mark_safe(
-        html.replace("</a>", f' <span aria-label="{_("(another site)")}">↗</span></a>')
-    )
+    # how a link out of here is marked; every such tag is the parser's own
+    mark = '<span aria-hidden="true">↗</span><span class="visually-hidden"> ({})</span></a>'
+    return mark_safe(html.replace("</a>", f" {format_html(mark, _('another site'))}"))
 
 
 def faults_of_text(text: str) -> Iterator[Fault]:
