@@ -175,6 +175,16 @@ def test_two_of_three_make_it(client, new, right, is_done):
     assert [question.why in page for question in M07.quiz] == [True] * 3
 
 
+def test_a_script_gets_the_questions_alone(client, new):
+    client.force_login(new)
+
+    part = client.post(url("M07"), {"q1": RIGHT[0]}, headers={"HX-Request": "true"}).text
+
+    assert M07.quiz[0].why in part
+    assert 'id="quiz"' in part
+    assert "<html" not in part
+
+
 def test_tries_are_not_counted_and_no_answer_is_kept(client, new):
     client.force_login(new)
     for _try in range(20):
