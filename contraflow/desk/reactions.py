@@ -13,7 +13,8 @@ from contraflow.pairs.models import Pair
 @on(events.SessionHeld)
 @on(events.SessionMissed)
 @on(events.SessionCorrected)
-def look_at_pair_again(event: events.SessionEvent) -> None:
+@on(events.GateOpened)
+def look_at_pair_again(event: events.SessionEvent | events.GateOpened) -> None:
     """Compute the health of one pair anew; the hourly pass finds what a kill left out."""
     # the past that the demonstration lives through is looked at once, at its end
     if not is_held_back():

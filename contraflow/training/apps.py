@@ -9,3 +9,10 @@ class TrainingConfig(AppConfig):
         from contraflow.training import mails  # noqa: F401, PLC0415 -- registers its kind
 
         put_below("home:overview", "training:progress")
+        put_below(
+            "programmes:list",
+            "training:progress",
+            "training:own-modules",
+            "training:own-module-new",
+            "training:own-module",
+        )
