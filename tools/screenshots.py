@@ -227,6 +227,13 @@ def pair_phone(with_: Photographer) -> Page:
     return pair(with_, "Mentor", size=PHONE)
 
 
+def training_phone(with_: Photographer) -> Page:
+    """A step of a module, on a phone."""
+    page = with_.visit("Mentor", size=PHONE)
+    page.goto("/training/module/M04/2/")
+    return page
+
+
 def sponsor(with_: Photographer) -> Page:
     """The sponsor's one page."""
     page = with_.visit("Sponsor")
@@ -264,6 +271,7 @@ PICTURED: dict[str, Callable[[Photographer], Page]] = {
     "today-phone": today_phone,
     "pair": pair,
     "pair-phone": pair_phone,
+    "training-phone": training_phone,
     "sponsor": sponsor,
     "rematch": rematch,
 }
