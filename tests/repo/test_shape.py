@@ -8,7 +8,8 @@ from django.apps import apps
 from tests.repo.files import PACKAGE, name, python_files, tracked
 
 ROOMS = [
-    "core", "people", "programmes", "training", "pairs", "exchange", "pairing", "desk", "home", "ops",
+    "core", "people", "programmes", "training", "pairs",
+    "exchange", "pairing", "desk", "home", "ops",
 ]  # fmt: skip
 # what a newcomer expects in a room; each may be a file or, once it is long, a folder
 MODULES = {
