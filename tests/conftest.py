@@ -22,6 +22,8 @@ from contraflow.programmes.models import (
     Side,
     Steward,
 )
+from contraflow.training.models import Progress
+from contraflow.training.modules import gate_keys
 
 # tests.untimed: no example is tried against the clock
 pytest_plugins = ["tests.skips", "tests.mailbox", "tests.untimed"]
@@ -101,16 +103,27 @@ def make_enrolment(cohort, person=None, side=Side.MENTOR, state=Enrolment.State.
     return Enrolment.objects.create(cohort=cohort, person=person, side=side, state=state)
 
 
-def make_pair(cohort, mentor=None, mentee=None, sessions=3, **fields):
+def make_trained(person, side):
+    """Let a person have done the short training before session 2."""
+    Progress.objects.bulk_create(
+        [Progress(person=person, module=key, done_at=timezone.now()) for key in gate_keys(side)],
+        ignore_conflicts=True,
+    )
+
+
+def make_pair(cohort, mentor=None, mentee=None, sessions=3, trained=True, **fields):
     """Make a pair with its planned sessions; both are enrolled where they were not.
 
-    It has agreed on the day it began; `active_since=None` makes one that is forming.
+    It has agreed on the day it began; `active_since=None` makes one that is forming. Both have
+    done the training before session 2, unless it is not `trained`.
     """
     fields.setdefault("active_since", dt.datetime.combine(cohort.starts_on, dt.time(), dt.UTC))
     mentor, mentee = mentor or make_person(), mentee or make_person()
     for person, side in ((mentor, Side.MENTOR), (mentee, Side.MENTEE)):
         if not Enrolment.objects.filter(cohort=cohort, person=person).exists():
             make_enrolment(cohort, person, side)
+        if trained:
+            make_trained(person, side)
     pair = Pair.objects.create(
         cohort=cohort, mentor=mentor, mentee=mentee, started_on=cohort.starts_on, **fields
     )

@@ -243,6 +243,13 @@ def agreement(with_: Photographer) -> Page:
     return page
 
 
+def training_phone(with_: Photographer) -> Page:
+    """A step of a module, on a phone."""
+    page = with_.visit("Mentor", size=PHONE)
+    page.goto("/training/module/M04/2/")
+    return page
+
+
 def sponsor(with_: Photographer) -> Page:
     """The sponsor's one page."""
     page = with_.visit("Sponsor")
@@ -282,6 +289,7 @@ PICTURED: dict[str, Callable[[Photographer], Page]] = {
     "pair": pair,
     "pair-phone": pair_phone,
     "agreement": agreement,
+    "training-phone": training_phone,
     "sponsor": sponsor,
     "rematch": rematch,
 }

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "contraflow.core",
     "contraflow.people",
     "contraflow.programmes",
+    "contraflow.training",
     "contraflow.pairs",
     "contraflow.exchange",
     "contraflow.pairing",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("contraflow.ops.urls")),
     path("people/", include("contraflow.people.urls")),
     path("programmes/", include("contraflow.programmes.urls")),
+    path("training/", include("contraflow.training.urls")),
     path("pairing/", include("contraflow.pairing.urls")),
     path("pairs/", include("contraflow.pairs.urls")),
     path("exchange/", include("contraflow.exchange.urls")),

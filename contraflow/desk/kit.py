@@ -276,8 +276,8 @@ def pairs_that_wait(programme: Programme, *, at: dt.datetime) -> list[Pair]:
     booked = Session.objects.filter(pair=OuterRef("pk"), state=Session.State.BOOKED)
     left = Ending.objects.filter(pair=OuterRef("pk"), who=Ending.Who.MENTEE)
     pairs = Pair.objects.active().filter(
-        ~Exists(booked), ~Exists(left), cohort__programme=programme, cohort__state=Cohort.State.RUNNING,
-        mentee__left_on=None,
+        ~Exists(booked), ~Exists(left), cohort__programme=programme,
+        cohort__state=Cohort.State.RUNNING, mentee__left_on=None,
     )  # fmt: skip
     given_up, rests, today = two_given_up(pairs), rests_of(pairs), timezone.localdate(at)
     return [

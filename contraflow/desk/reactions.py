@@ -17,7 +17,10 @@ from contraflow.pairs.models import Pair
 @on(events.GoalSet)
 @on(events.AgreementSigned)
 @on(events.AgreementReopened)
-def look_at_pair_again(event: events.SessionEvent | events.AgreementEvent) -> None:
+@on(events.GateOpened)
+def look_at_pair_again(
+    event: events.SessionEvent | events.AgreementEvent | events.GateOpened,
+) -> None:
     """Compute the health of one pair anew; the hourly pass finds what a kill left out."""
     # the past that the demonstration lives through is looked at once, at its end
     if not is_held_back():

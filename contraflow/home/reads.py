@@ -31,6 +31,7 @@ PAGES: dict[str, Any] = {
     "pairs:pair": _("your pair: dates and states, no words"),
     "pairs:session": _("a session of yours: its date and state, no words"),
     "pairs:list": _("the list of the pairs of a cohort"),
+    "training:progress": _("the list of who in a cohort has done the training before session 2"),
     "pairing:cohort": _MATCHING,
     "pairing:draft": _MATCHING,
     "pairing:pair": _MATCHING,

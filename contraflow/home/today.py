@@ -18,6 +18,7 @@ from contraflow.pairs.queries import course_through, sessions_to_learn_from
 from contraflow.pairs.rests import rests_of, rests_until
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Enrolment, Programme, Side
+from contraflow.training.queries import due_before_session_2
 
 # a session counts as coming up soon within this time
 SOON = dt.timedelta(hours=12)
@@ -44,7 +45,8 @@ class Card:
 def cards_for(person: Person, *, now: dt.datetime) -> list[Card]:
     """Return everything that waits for this person."""
     found = _enrolment_cards(person) + _pair_cards(person, now)
-    found += _desk_cards(person, now) + _sponsor_cards(person, now) + _diary_cards(person)
+    found += _desk_cards(person, now) + _sponsor_cards(person, now)
+    found += _diary_cards(person) + _training_cards(person)
     return sorted(found, key=lambda card: card.urgency)
 
 
@@ -189,6 +191,30 @@ def _diary_cards(person: Person) -> list[Card]:
             text=told % {"count": figure(waiting)} if waiting else _("Every pair has a date."),
             url=reverse("pairs:diary"),
             action=_("Open the diary"),
+        )
+    ]
+
+
+def _training_cards(person: Person) -> list[Card]:
+    """Name what of the short training is left before session 2, and lead to where one left off."""
+    stage = due_before_session_2(person)
+    if stage is None:
+        return []
+    row = next((row for row in stage.rows if row.is_begun), None)
+    row = row or next(row for row in stage.rows if not row.is_done)
+    minutes = ngettext("%(n)s minute", "%(n)s minutes", stage.minutes_left)
+    return [
+        Card(
+            urgency=27,
+            title=_("Your short training before session 2"),
+            text=_("%(minutes)s left, in short parts. Next: %(title)s.")
+            % {
+                "minutes": minutes % {"n": figure(stage.minutes_left)},
+                "title": row.module.title,
+            },
+            url=reverse("training:module", args=[row.module.key]),
+            action=_("Go on") if stage.is_begun else _("Begin"),
+            others=[(_("All modules"), reverse("training:own"))],
         )
     ]
 

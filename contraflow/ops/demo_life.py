@@ -25,6 +25,7 @@ from contraflow.ops.demo_texts import (
     PLANS,
     QUESTIONS,
 )
+from contraflow.ops.demo_training import train
 from contraflow.pairs import actions, meeting
 from contraflow.pairs.models import Commitment, Pair, Session, SessionChange
 from contraflow.pairs.rests import Rests, rests_of_pair, rests_until
@@ -56,10 +57,12 @@ def live(pair: Pair, *, now: dt.datetime, is_shown: bool = False) -> None:
     `is_shown` makes it a pair in good rhythm whose next session begins within the hour, or as soon
     as it suits both: it is the one that visitors sign in to. Of that session they are told.
     """
-    chance = Random(f"{SEED}/{pair.mentor.email}/{pair.mentee.email}")
+    seed = f"{SEED}/{pair.mentor.email}/{pair.mentee.email}"
+    chance = Random(seed)
     character = SHOWN if is_shown else _character(chance)
     with transaction.atomic():
         with no_mail():
+            train(pair, seed=seed, until=now, is_diligent=is_shown)
             _agree(pair, is_shown=is_shown)
             coming = _live_so_far(pair, character, chance, now, is_shown=is_shown)
         if coming:

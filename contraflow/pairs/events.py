@@ -273,6 +273,14 @@ class ShutdownEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GateOpened(Event):
+    """A lead let a pair begin session 2 without the training."""
+
+    pair_id: int
+    cohort_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AssistantNamed(Event):
     """A person lets somebody keep their diary."""
 

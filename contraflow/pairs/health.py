@@ -1,12 +1,11 @@
 """Which pairs need help, by the written rule of content/health.yaml, from process facts alone.
 
 Answers, concerns and wishes to leave never enter here, nor does a word of an agreement, a goal or
-a commitment: that it was signed, set or looked back at is what counts. The signal that needs
-training (P8) has no facts yet: not counted.
+a commitment, nor an answer of training: that it was signed, set, looked back at or done counts.
 """
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from contraflow.content.schema import load_health
 from contraflow.core.figures import figure
+from contraflow.pairs.gates import waiting_on
 from contraflow.pairs.models import AgreementChange, Commitment, Pair, Session, SessionChange
 from contraflow.pairs.rests import (
     Rests,
@@ -32,7 +32,7 @@ from contraflow.programmes.models import Cohort, Side
 RHYTHM = 1.5
 # a cancellation later than this before the session is a late one
 LATE_HOURS = 24
-COUNTED = ("P1", "P2", "P3", "P4", "P5", "P6", "P7")
+COUNTED = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8")
 # somebody who opens a signed agreement again has so many days before it counts as not signed
 SIGN_AGAIN_WITHIN = 14
 
@@ -73,6 +73,8 @@ class Facts:
     # when sessions begin that have a date
     booked: Sequence[dt.datetime] = ()
     cancelled: Sequence[Cancelled] = ()
+    # how many of the two had training of the gate to do once the day of session 2 had come
+    untrained: int = 0
     rests: Rests = ()
     # when the second session began, if it took place
     second_held: dt.datetime | None = None
@@ -111,6 +113,7 @@ def score(facts: Facts, *, on: dt.date) -> Health:
         _cancelled(facts, last, on),
         _nothing_booked(facts, last, on),
         _not_looked_back(facts, on),
+        _training_open(facts),
     ]
     signals = [signal for signal in found if signal]
     points = min(100, sum(signal["points"] for signal in signals))
@@ -228,6 +231,13 @@ def _not_looked_back(facts: Facts, on: dt.date) -> dict[str, Any] | None:
     return None
 
 
+def _training_open(facts: Facts) -> dict[str, Any] | None:
+    if not facts.untrained:
+        return None
+    points = _steps("P8")["both" if facts.untrained == 2 else "one"]
+    return {"id": "P8", "points": points, "people": facts.untrained}
+
+
 # -- in words -------------------------------------------------------------------------------------
 
 
@@ -271,6 +281,12 @@ def explained(signal: Mapping[str, Any]) -> str:
         text = _("Nothing booked %(days)s working days after the last session")
     elif signal["id"] == "P7":
         text = _("A commitment was not looked back at in two sessions")
+    elif signal["id"] == "P8":
+        text = (
+            _("The training before session 2 is open for both")
+            if signal["people"] == 2
+            else _("The training before session 2 is open for one of the two")
+        )
     elif signal.get("late"):
         text = (
             _("The mentor cancelled late twice of the last three times")
@@ -297,7 +313,7 @@ def _missing_in_words(sides: Sequence[str]) -> str:
 def read_facts(
     pairs, *, until: dt.datetime | None = None, rests: Mapping[int, Rests] | None = None
 ) -> dict[int, Facts]:
-    """Return what is known of these pairs, by their key, with six queries for any number.
+    """Return what is known of these pairs, by their key, with eight queries for any number.
 
     `rests` are the days on which each pair's clocks stand still, read with one more if not given.
     """
@@ -305,6 +321,7 @@ def read_facts(
     rests = rests_of(pairs) if rests is None else rests
     sessions, cancelled = _sessions(pairs, until), _cancellations(pairs, until)
     opened, passed_over = _opened_again(pairs, until), _passed_over(pairs, until)
+    untrained = _untrained(pairs, until)
     found = {}
     rows = pairs.order_by().values_list(
         "pk", "started_on", "cohort__cadence_days", "active_since",
@@ -320,6 +337,7 @@ def read_facts(
             booked=(booked,) if booked else (),
             second_held=second_held,
             cancelled=cancelled.get(pair_id, ()),
+            untrained=untrained[pair_id],
             rests=rests.get(pair_id, ()),
             agreed=Agreed(
                 active=active, goal_of_mentor=goal_of_mentor, goal_of_mentee=goal_of_mentee,
@@ -402,6 +420,18 @@ def _cancellations(pairs, until: dt.datetime) -> dict[int, list[Cancelled]]:
     for pair_id, at, side, notice in rows:
         found[pair_id].append(Cancelled(at=at, side=side, notice=notice or 0))
     return {pair_id: each for pair_id, each in found.items() if len(each) > 1}
+
+
+def _untrained(pairs, until: dt.datetime) -> Counter[int]:
+    """Count, of the pairs whose second session has come, on how many sides training is open."""
+    has_come = Session.objects.filter(
+        Q(starts_at__lte=until) | Q(starts_at=None, due_on__lte=_day(until)),
+        pair=OuterRef("pk"), number=2,
+    )  # fmt: skip
+    at_second = pairs.order_by().filter(Exists(has_come))
+    return Counter(
+        pk for side in Side for pk in waiting_on(side, at_second).values_list("pk", flat=True)
+    )
 
 
 # -- the pairs of a cohort ------------------------------------------------------------------------

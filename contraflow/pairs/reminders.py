@@ -22,7 +22,9 @@ from contraflow.pairs.mails import LINK, PARTNER, in_words
 from contraflow.pairs.models import Ending, Pair, Session
 from contraflow.pairs.rests import rest_on
 from contraflow.people.models import Person
-from contraflow.programmes.models import Cohort
+from contraflow.programmes.models import Cohort, Enrolment
+from contraflow.training.mails import remind as remind_of_gate
+from contraflow.training.queries import gate_open
 
 _EVERY_SECONDS = 15 * 60
 # a reminder that nobody wrote in time, as no worker ran, is not made up for after this
@@ -221,10 +223,31 @@ def look_for_reminders() -> None:
 
 def remind(now: dt.datetime) -> None:
     """Write every reminder that is due and was not written yet."""
+    remind_of_training(now)
     for each in _ROUNDS:
         found = _still_meeting().filter(each.sessions(now)).order_by("pk")
         sessions = found.select_related("pair__mentor", "pair__mentee")
         queue_mails(_letters(each, sessions))
+
+
+def remind_of_training(now: dt.datetime) -> None:
+    """Write, a week and two days before session 2, to whoever has training of its gate to do."""
+    for days in (7, 2):
+        first, last = now + dt.timedelta(days=days) - _TOO_LATE, now + dt.timedelta(days=days)
+        due = Q(state=State.PLANNED, due_on__gt=_day(first), due_on__lte=_day(last))
+        soon = Q(state=State.BOOKED, starts_at__gt=first, starts_at__lte=last)
+        seconds = _still_meeting().filter(
+            due | soon, number=2, pair__cohort=OuterRef("cohort"), pair__gate_opening=None
+        )
+        meets = Q(Exists(seconds.filter(pair__mentor=OuterRef("person")))) | Q(
+            Exists(seconds.filter(pair__mentee=OuterRef("person")))
+        )
+        waiting = Enrolment.objects.filter(meets, gate_open()).order_by("pk")
+        remind_of_gate(waiting.select_related("person", "cohort__programme"), once=f"days/{days}")
+
+
+def _day(moment: dt.datetime) -> dt.date:
+    return timezone.localdate(moment, timezone.get_default_timezone())
 
 
 def _letters(each: _Round, sessions: QuerySet[Session]) -> Iterator[Letter]:

@@ -141,6 +141,7 @@ rules.add_perm("pairs.state_absence", is_signed_in)
 rules.add_perm("pairs.pause_pair", is_in_pair)
 rules.add_perm("pairs.book_series", is_in_pair)
 rules.add_perm("pairs.close_cohort_for_days", leads_programme)
+rules.add_perm("pairs.open_gate", leads_programme)
 
 
 def when_in_words(moment) -> str:

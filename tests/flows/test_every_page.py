@@ -44,6 +44,8 @@ from contraflow.people.actions import upload_import
 from contraflow.people.models import PeopleImport
 from contraflow.programmes.actions import apply_to, draw_lots, save_objective, withdraw
 from contraflow.programmes.models import Cohort, Enrolment, Objective, Programme, Steward
+from contraflow.training.actions import move_module, write_module
+from contraflow.training.models import OwnModule
 from tests.conftest import CAST, make_cohort, make_enrolment, make_pair, make_person
 from tests.flows.browsing import faults, wait_for
 from tests.pairing.makers import make_many, make_participant, make_small_cohort
@@ -94,6 +96,7 @@ def lively(site):
     _pairings(cast)
     _enrolments(cast)
     _desk(cast)
+    _training(cast)
     manual = Objective(
         programme=cast.programme, statement="Leaders meet customers.", measure="Visits", target=9,
         due_on=cast.cohort.starts_on, source=Objective.Source.MANUAL,
@@ -154,6 +157,13 @@ def _ends(cast):
     come_true(at=ask_to_end(ended, by=cast.bela).tells_at)
     ask_to_end(left, by=cast.bela)
     hold_pair(held, ["different_team"])
+
+
+def _training(cast):
+    """A module of the programme's own, and a pair whose second session waits."""
+    own = OwnModule(programme=cast.programme, title="Our house", text="## At the door\n\nHello.")
+    move_module(write_module(own, by=cast.chi), OwnModule.State.PUBLISHED, by=cast.chi)
+    make_pair(cast.cohort, trained=False)
 
 
 def _desk(cast):
@@ -243,6 +253,8 @@ class Walker(HTMLParser):
         self._remember(answer.url)
         if answer.status != 200:
             self.found.append(f"{path}: status {answer.status}")
+        elif "attachment" in answer.headers.get("content-disposition", ""):
+            return  # a file to keep
         elif "text/html" in answer.headers["content-type"]:
             self.feed(answer.text())
             if len(seen) == 1:

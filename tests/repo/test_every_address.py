@@ -45,6 +45,7 @@ from contraflow.programmes.models import (
     Side,
     Topic,
 )
+from contraflow.training.models import OwnModule
 from tests.conftest import make_cohort, make_enrolment
 from tests.pairing.makers import make_small_cohort, solved
 from tests.repo.files import ROOT
@@ -87,6 +88,14 @@ ABOUT = {
         "enrolment answer leave place profile profile-finish": "enrolment",
         "profile-step": "step",
     },
+    "training": {
+        "guide": {"role": "mentor"},
+        "module module-on": {"key": "M01"},
+        "screen": {"key": "M01", "number": 7},
+        "progress remind": "cohort",
+        "own-modules own-module-new": "programme",
+        "own-module own-module-move": "own_module",
+    },
     "pairing": {
         "cohort propose partners drafts": "small",
         "draft again rematch keep publish undo stop options choose try report": "draft",
@@ -102,6 +111,7 @@ ABOUT = {
         "assistant-remove": "assistant",
         "appointment appointment-book appointment-move appointment-cancel": "session",
         "pair pair-end pair-stay pair-seek pair-pause pair-go-on series series-undo": "pair",
+        "gate-open": "pair",
         "session session-book session-check session-move session-cancel session-held "
         "session-missed session-undo session-learned session-file session-question "
         "session-topic session-run": "session",
@@ -203,6 +213,7 @@ def stage(cast):
         "speech": {"code": _speech(cast).code},
         "step_taken": {"code": cast.pair.steps.create(kind="talked", by=cast.chi).code},
         "session": {"code": session.code},
+        "own_module": {"code": cast.programme.own_modules.create(title="House", text="Hi").code},
         "assistant": {"code": cast.ama.assistants.create(assistant=cast.bela).code},
         "absence": {"code": _rest(cast.ama.absences).code},
         "shutdown": {"code": _rest(enrolling.shutdowns).code},
@@ -401,6 +412,7 @@ def poison(stage):
         words.save()
     story = Story.objects.get()
     SharedStory.objects.create(story=story, cohort=stage.enrolling, text=EVIL, name=EVIL)
+    OwnModule.objects.update(title=EVIL, text=EVIL, questions=f"? {EVIL}\n- {EVIL}")
     PeopleImport.objects.update(filename=EVIL, columns=[EVIL], refusal=EVIL)
     BadRow.objects.create(
         people_import=stage.import_, line=1, column=EVIL, value=EVIL, reason=EVIL, cells=["=1+1"]

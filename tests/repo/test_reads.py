@@ -24,6 +24,7 @@ BY_THE_LEAD = {
     "pairs:pair": "pair:{pair}",
     "pairs:session": "pair:{pair}",
     "pairs:pair-end": "pair:{pair}",
+    "training:progress": "cohort:{enrolling}",
     "pairing:cohort": "cohort:{small}",
     "pairing:draft": "cohort:{small}",
     "pairing:pair": "cohort:{small}",

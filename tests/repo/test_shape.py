@@ -7,7 +7,10 @@ from django.apps import apps
 
 from tests.repo.files import PACKAGE, name, python_files, tracked
 
-ROOMS = ["core", "people", "programmes", "pairs", "exchange", "pairing", "desk", "home", "ops"]
+ROOMS = [
+    "core", "people", "programmes", "training", "pairs",
+    "exchange", "pairing", "desk", "home", "ops",
+]  # fmt: skip
 # what a newcomer expects in a room; each may be a file or, once it is long, a folder
 MODULES = {
     "__init__", "apps", "models", "events", "queries", "rules", "jobs", "mails", "forms",
@@ -23,6 +26,11 @@ EXTRA = {
         "lottery": "who is drawn, as a pure function that anybody can run again",
         "personality": "the items of the Mini-IPIP and their scoring",
     },
+    "training": {
+        "modules": "what there is to learn, in one shape",
+        "gate": "who has modules to do before session 2, for one person and for many",
+        "writing": "what leads write: Markdown made safe, questions, faults by line",
+    },
     "pairs": {
         "agreements": "who may write or sign the agreement when, and what its page reads",
         "agreement_mails": "what the other of the two is told of the agreement, never a word",
@@ -36,6 +44,7 @@ EXTRA = {
         "busy": "reads somebody's own calendar in a process of its own",
         "diary": "what pages show of rests, diaries, series and answers",
         "rests": "when a pair rests, and the days that count",
+        "gates": "what opens session 2",
         "due_days": "the plan's days, moved on by rests",
     },
     "pairing": {
@@ -71,6 +80,7 @@ EXTRA = {
         "demo_seed": "the demonstration from nothing",
         "demo_survey": "reads the survey",
         "demo_texts": "the invented words",
+        "demo_training": "the short training of cohort A",
         "demo_visit": "one-click sign-in",
     },
 }
@@ -90,6 +100,8 @@ NOT_BY_THEMSELVES = {
     "desk.CoverDraw": "its cohort",
     "desk.LaunchTick": "its cohort",
     "desk.LaunchOverride": "its cohort",
+    "pairs.GateOpening": "its pair",
+    "training.OwnModuleChange": "its module",
     "programmes.Steward": "its programme",
     "programmes.Reading": "its objective",
     "programmes.PlannedSession": "its cohort",

@@ -23,9 +23,35 @@ class Question(Strict):
             raise ValueError("the answer is one of the options")
         return self
 
+    @property
+    def best(self) -> str:
+        """Return the option that answers it."""
+        return self.options[self.answer]
+
+
+class TrainingStep(Strict):
+    """Say one point of a module on one screen, and perhaps give something to try."""
+
+    text: Text
+    try_this: Annotated[str, Field(alias="try")] = ""
+
+
+class Choice(Strict):
+    """Offer one thing to do in a scenario, and say what would come of it."""
+
+    do: Text
+    then: Text
+
+
+class Scenario(Strict):
+    """Put the reader into a moment in which they would have to choose."""
+
+    situation: Text
+    options: Annotated[tuple[Choice, ...], Field(min_length=2)]
+
 
 class Module(Strict):
-    """Teach one thing in six to ten minutes."""
+    """Teach one thing in six to ten minutes: each point of the outline has its step."""
 
     id: ModuleId
     title: Text
@@ -33,7 +59,15 @@ class Module(Strict):
     minutes: Annotated[int, Field(ge=6, le=10)]
     outcomes: tuple[Text, ...]
     outline: tuple[Text, ...]
+    steps: tuple[TrainingStep, ...]
+    scenario: Scenario
     quiz: Annotated[tuple[Question, ...], Field(min_length=3, max_length=3)]
+
+    @model_validator(mode="after")
+    def _has_a_step_for_each_point(self) -> "Module":
+        if len(self.steps) != len(self.outline):
+            raise ValueError("each point of the outline has one step")
+        return self
 
 
 class ResistanceCard(Strict):

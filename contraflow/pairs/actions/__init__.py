@@ -23,6 +23,7 @@ from contraflow.pairs.actions.endings import (
     seek_partner,
     take_back_end,
 )
+from contraflow.pairs.actions.gates import open_gate
 from contraflow.pairs.actions.pairs import (
     Couple,
     book_session,
@@ -76,6 +77,7 @@ __all__ = [
     "move_due_days_of",
     "move_session",
     "name_assistant",
+    "open_gate",
     "pause_pair",
     "read_again",
     "record_held",

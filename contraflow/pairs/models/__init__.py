@@ -16,6 +16,7 @@ from contraflow.pairs.models.diaries import (
 )
 from contraflow.pairs.models.endings import Afterwards, Ending, Hold
 from contraflow.pairs.models.feeds import CalendarFeed
+from contraflow.pairs.models.gates import GateOpening
 from contraflow.pairs.models.pairs import (
     Commitment,
     CommitmentWords,
@@ -45,6 +46,7 @@ __all__ = [
     "GoalWords",
     "Ending",
     "Hold",
+    "GateOpening",
     "Pair",
     "Pause",
     "Session",

@@ -10,7 +10,7 @@ from contraflow.core.access import access
 from contraflow.core.navigation import region
 from contraflow.core.pages import page
 from contraflow.core.reads import note_read
-from contraflow.pairs import diary, queries, stories
+from contraflow.pairs import diary, gates, queries, stories
 from contraflow.pairs.forms import PauseForm, StoryForm
 from contraflow.pairs.health import pairs_in_need
 from contraflow.pairs.models import (
@@ -78,6 +78,7 @@ def pair_page(request, pair, *, story_form=None, pause_form=None, status=200):
         else None,
         stories=queries.stories_of(pair, reader=request.user),
         partner=pair.partner_of(request.user),
+        gate=gates.gate_of(pair, reader=request.user),
         agenda=queries.agenda_of(course.next) if course.next else [],
         answers=diary.answers_to(course.next, reader=request.user) if course.next else [],
         series=[] if why_not_go_on(pair, by=request.user) else diary.series_just_booked(pair),

@@ -13,7 +13,7 @@ from contraflow.core.access import access
 from contraflow.core.errors import Refusal, refuse_if
 from contraflow.core.pages import page, post_or_its_page
 from contraflow.core.reads import note_read
-from contraflow.pairs import actions, agreements, diary, meeting, queries
+from contraflow.pairs import actions, agreements, diary, gates, meeting, queries
 from contraflow.pairs.forms import DateForm, KeepForm, QuestionForm, TopicForm
 from contraflow.pairs.models import (
     Commitment,
@@ -86,6 +86,7 @@ def _session_page(
         else keep_form or _keep_form(session, by, mine, commitments),
         theirs=theirs,
         answers=diary.answers_to(session, reader=by),
+        gate=gates.gate_of_session(session, reader=by),
         is_asked=session.state == Session.State.HELD and not mine
         and queries.was_told_by_partner(session, by),
         changes=queries.changes_of(pair, reader=by, session=session),
@@ -324,6 +325,7 @@ def session_topic(request, session):
 def session_run(request, session):
     """Show the agenda with a clock, on a phone between the two or on a wide screen."""
     pair, by = session.pair, request.user
+    refuse_if(gates.why_not_begin(session, by=by))
     note_read(request, f"pair:{pair.pk}", of=[pair.mentor_id, pair.mentee_id])
     words = SessionWords.objects.visible_to(by).filter(session=session).first()
     agenda = queries.agenda_of(session, words)

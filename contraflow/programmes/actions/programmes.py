@@ -1,6 +1,7 @@
 """Make and change programmes: their words, the people who run them, their objectives."""
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 
 from django.db import transaction
@@ -34,6 +35,16 @@ def template_of(programme: Programme) -> ProgrammeTemplate | None:
     return next((each for each in load_templates() if each.key == programme.template), None)
 
 
+Copy = Callable[[Programme, Programme, Person], None]
+_copies: list[Copy] = []
+
+
+def on_copy(copy: Copy) -> Copy:
+    """Let a higher room copy what it keeps of a programme, in the same transaction."""
+    _copies.append(copy)
+    return copy
+
+
 @transaction.atomic
 def create_programme(
     *,
@@ -64,6 +75,8 @@ def create_programme(
     _forget_stewardships(by)
     if copy_of:
         _copy_objectives(copy_of, programme)
+        for copy in _copies:
+            copy(copy_of, programme, by)
     elif shape := template_of(programme):
         _fill_objectives(programme, shape, now.date())
     announce(ProgrammeCreated(programme_id=programme.pk), by=by)
