@@ -1,9 +1,13 @@
-"""The days the plan has in mind, moved on by the days on which a pair rests."""
+"""The days the plan has in mind, moved on by the days on which a pair rests.
+
+Public holidays move none: single days through the year would add up to weeks, and the partner
+could count them.
+"""
 
 from django.db.models import QuerySet
 
 from contraflow.pairs.models import Pair, Session
-from contraflow.pairs.rests import moved_on, rests_of
+from contraflow.pairs.rests import agreed_rests, moved_on
 
 # sessions that are written with one query
 _AT_A_TIME = 500
@@ -15,7 +19,7 @@ def move_due_days(pairs: QuerySet[Pair]) -> None:
     The same however often it is done, so a rest that was taken back leaves no trace. The caller
     holds the locks of the pairs.
     """
-    rests = rests_of(pairs)
+    rests = agreed_rests(pairs)
     waiting = Session.objects.filter(pair__in=pairs, state=Session.State.PLANNED)
     if not rests:
         waiting = waiting.filter(due_at_first__isnull=False)

@@ -5,12 +5,12 @@ from django.db.models import Exists, OuterRef, Q
 
 from contraflow.core.events import on
 from contraflow.core.upkeep import on_upkeep
-from contraflow.pairs.actions import come_true, leave_behind, move_due_days_of
+from contraflow.pairs.actions import come_true, leave_behind
 from contraflow.pairs.models import Ending, Hold, Pair
-from contraflow.people.events import PeopleImported, PeopleLeft
+from contraflow.people.events import PeopleLeft
 from contraflow.people.models import Person
 from contraflow.programmes.events import PersonWithdrew
-from contraflow.programmes.models import Cohort, Enrolment, Side
+from contraflow.programmes.models import Enrolment, Side
 
 # seconds between two looks for whoever left and was not noticed, as a worker was killed
 _LOOK_EVERY = 60
@@ -20,14 +20,6 @@ _LOOK_EVERY = 60
 def end_pairs_of_who_withdrew(event: PersonWithdrew) -> None:
     """End the pairs of somebody who no longer takes part; their partner is told, not why."""
     _leave_pairs_behind(event.cohort_id, Person.objects.get(pk=event.person_id))
-
-
-@on(PeopleImported)
-def move_due_days_by_their_holidays(event: PeopleImported) -> None:
-    """Look at the due days again: a file may say whose public holidays are whose."""
-    if event.changed:
-        for cohort in Cohort.objects.filter(pairs__state=Pair.State.ACTIVE).distinct():
-            move_due_days_of(cohort, by=None)
 
 
 @on_upkeep

@@ -66,7 +66,7 @@ def test_a_leader_who_gave_up_two_dates_gets_the_word_once(missed):
         "Hello Bela,",
         WORDS,
         "Sol wrote this for every leader whose dates fall through. Neither they nor your "
-        "programme lead are told that it reached you.",
+        "programme lead is told that it reached you.",
     ):
         assert words in " ".join(mail.body.split())
     for kept_away in ("Ama", "Topic"):

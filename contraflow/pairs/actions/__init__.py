@@ -48,7 +48,6 @@ from contraflow.pairs.actions.rests import (
     end_pause,
     end_shutdown,
     keep_holidays,
-    move_due_days_of,
     pause_pair,
     state_absence,
 )
@@ -74,7 +73,6 @@ __all__ = [
     "lock_pair",
     "lock_session",
     "make_feed",
-    "move_due_days_of",
     "move_session",
     "name_assistant",
     "open_gate",

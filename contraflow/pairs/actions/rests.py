@@ -65,10 +65,8 @@ def _end(rests: QuerySet, today: dt.date) -> bool:
 def keep_holidays(person: Person, *, place: str) -> None:
     """Let the public holidays of a place be a person's; no later import changes it."""
     refuse_if(rules.why_not_keep_holidays(place))
-    pairs = _lock(Pair.objects.of(person).active())
     if person.country != place:
         edit_person(person, by=person, country=place)
-        move_due_days(pairs)
 
 
 # -- the two pause --------------------------------------------------------------------------------

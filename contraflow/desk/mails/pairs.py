@@ -1,4 +1,4 @@
-"""What pairs, leads and sponsors are told from the desk."""
+"""What pairs and leads are told from the desk, and sponsors of a pair without a lead."""
 
 import datetime as dt
 import hashlib
@@ -14,25 +14,24 @@ from contraflow.core.codes import make_code
 from contraflow.core.figures import figure
 from contraflow.core.letters import Care, MailKind, Placeholder, register
 from contraflow.core.mail import Letter, is_held_back, queue_mail, queue_mails
-from contraflow.core.models import Notice, OutgoingMail
-from contraflow.core.notices import News, add_notices, register_notice
-from contraflow.desk.models import Message, PersonalWord, Speech, SponsorReminder, Step
+from contraflow.core.models import OutgoingMail
+from contraflow.desk.models import Message, Step
 from contraflow.desk.texts import Text
 from contraflow.pairs.mails import hears
-from contraflow.pairs.models import Ending, Pair, Session
+from contraflow.pairs.models import Pair, Session
 from contraflow.pairs.times import SHORT_SESSION
 from contraflow.people.models import Person
-from contraflow.programmes.models import Enrolment, Programme, Steward
+from contraflow.programmes.models import Programme, Steward
 
-_SUBJECT = Placeholder(
+SUBJECT = Placeholder(
     name="subject", meaning=gettext_lazy("what the lead wrote above it"), needed=True,
     example=gettext_lazy("Your next conversation"),
 )  # fmt: skip
-_WORDS = Placeholder(
+WORDS = Placeholder(
     name="words", meaning=gettext_lazy("what the lead wrote"), needed=True,
     example=gettext_lazy("You two have not met for a while. Pick one: a new date, or a pause."),
 )  # fmt: skip
-_LINK = Placeholder(
+LINK = Placeholder(
     name="link", meaning=gettext_lazy("the page it is about"), needed=True,
     example="https://mentoring.example.org/pairs/k3v/",
 )  # fmt: skip
@@ -48,20 +47,13 @@ _TOLD = Placeholder(
     name="words", meaning=gettext_lazy("what has happened, in a sentence"), needed=True,
     example=gettext_lazy("Please look after Priya Raman and Gerald Whitfield from now on."),
 )  # fmt: skip
-_PROGRAMME = Placeholder(
+PROGRAMME = Placeholder(
     name="programme", meaning=gettext_lazy("the programme"),
     example=gettext_lazy("Executive digital fluency"),
 )  # fmt: skip
-_SPONSOR = Placeholder(
-    name="sponsor", meaning=gettext_lazy("who answers for the programme"), example="Elena Novak"
-)
-_SPOKEN = Placeholder(
-    name="words", meaning=gettext_lazy("what the sponsor wrote"), needed=True,
-    example=gettext_lazy("Thank you for taking part. Please protect your dates."),
-)  # fmt: skip
 _BOTH = gettext_lazy("both of a pair")
 _PAIR = gettext_lazy("You both get this mail because you meet as a pair of a programme.")
-_STEWARD = gettext_lazy("You get this mail because you answer for a reverse mentoring programme.")
+STEWARD = gettext_lazy("You get this mail because you answer for a reverse mentoring programme.")
 _TO_PAIR = gettext_lazy(
     "# {subject}\n\nHello {name},\n\n{words}\n\n[Open your pair's page]({link})"
 )
@@ -97,7 +89,7 @@ register(
             to=_BOTH,
             subject="{subject}",
             text=text,
-            placeholders=(_SUBJECT, _WORDS, _LINK, _DATE_LINK, _SHORT_LINK),
+            placeholders=(SUBJECT, WORDS, LINK, _DATE_LINK, _SHORT_LINK),
             # it can be taken back for two minutes, so it keeps its hour
             care=Care.URGENT,
             why=_PAIR,
@@ -111,7 +103,7 @@ register(
         to=gettext_lazy("those the lead chose"),
         subject="{subject}",
         text=gettext_lazy("# {subject}\n\nHello {name},\n\n{words}\n\n[Open your page]({link})"),
-        placeholders=(_SUBJECT, _WORDS, _LINK),
+        placeholders=(SUBJECT, WORDS, LINK),
     ),
     MailKind(
         id="desk.message_test",
@@ -120,7 +112,7 @@ register(
         to=gettext_lazy("its author"),
         subject=gettext_lazy("Test: {subject}"),
         text=gettext_lazy("# {subject}\n\nHello {name},\n\n{words}\n\n[Open your page]({link})"),
-        placeholders=(_SUBJECT, _WORDS, _LINK),
+        placeholders=(SUBJECT, WORDS, LINK),
         care=Care.ESSENTIAL,
         why=gettext_lazy("You get this mail because you tried a message before sending it."),
     ),
@@ -134,12 +126,12 @@ register(
             "# {lead} hands a pair over to you\n\n{words}\n\n[Open the pair on your desk]({link})"
         ),
         placeholders=(
-            _TOLD, _LINK,
+            _TOLD, LINK,
             Placeholder(name="lead", meaning=gettext_lazy("who hands it over"),
                         example="Noor Saleh"),
         ),
         care=Care.ESSENTIAL,
-        why=_STEWARD,
+        why=STEWARD,
     ),
     MailKind(
         id="desk.no_lead",
@@ -150,9 +142,9 @@ register(
         text=gettext_lazy(
             "# A pair needs another lead\n\n{words}\n\n[Open the programme]({link})"
         ),
-        placeholders=(_TOLD, _LINK, _PROGRAMME),
+        placeholders=(_TOLD, LINK, PROGRAMME),
         care=Care.ESSENTIAL,
-        why=_STEWARD,
+        why=STEWARD,
     ),
     MailKind(
         id="desk.programme_handed_over",
@@ -163,63 +155,9 @@ register(
         text=gettext_lazy(
             "# {programme} has changed hands\n\n{words}\n\n[Open the programme]({link})"
         ),
-        placeholders=(_TOLD, _LINK, _PROGRAMME),
+        placeholders=(_TOLD, LINK, PROGRAMME),
         care=Care.ESSENTIAL,
         why=gettext_lazy("You get this mail because you hand a programme over, or take it over."),
-    ),
-    *(
-        MailKind(
-            id=f"desk.{kind}",
-            name=name,
-            sent=sent,
-            to=gettext_lazy("everybody who takes part"),
-            subject="{subject}",
-            text=gettext_lazy(
-                "# {subject}\n\nHello {name},\n\n{words}\n\n{sponsor}\nSponsor of {programme}\n\n"
-                "[Read it again]({link})"
-            ),
-            placeholders=(_SUBJECT, _SPOKEN, _LINK, _PROGRAMME, _SPONSOR),
-        )
-        for kind, name, sent in (
-            (
-                Speech.Kind.OPENING,
-                gettext_lazy("A sponsor opens a cohort"),
-                gettext_lazy("Once, when a sponsor opens a cohort with a few words."),
-            ),
-            (
-                Speech.Kind.CLOSING,
-                gettext_lazy("A sponsor closes a cohort"),
-                gettext_lazy("Once, when a sponsor closes a cohort with a few words."),
-            ),
-        )
-    ),
-    MailKind(
-        id="desk.personal_word",
-        name=gettext_lazy("A sponsor's personal word"),
-        sent=gettext_lazy(
-            "When a leader gave up two dates in a row and set no new one, where a word of a "
-            "sponsor stands ready for that."
-        ),
-        to=gettext_lazy("that leader, and nobody else"),
-        subject=gettext_lazy("A word from {sponsor}"),
-        text=gettext_lazy(
-            "# A word from {sponsor}\n\nHello {name},\n\n{words}\n\n{sponsor}\n"
-            "Sponsor of {programme}\n\n[Set a date]({link})\n\n"
-            "{sponsor} wrote this for every leader whose dates fall through. Neither they nor your "
-            "programme lead are told that it reached you."
-        ),
-        placeholders=(_SPOKEN, _LINK, _PROGRAMME, _SPONSOR),
-        still_due=lambda cause: _is_still_waited_for(**cause),
-    ),
-    MailKind(
-        id="desk.sponsor_reminder",
-        name=gettext_lazy("A lead reminds a sponsor"),
-        sent=gettext_lazy("When a lead asks the sponsors for their part."),
-        to=gettext_lazy("the sponsors"),
-        subject="{subject}",
-        text=gettext_lazy("# {subject}\n\nHello {name},\n\n{words}\n\n[Open your part]({link})"),
-        placeholders=(_SUBJECT, _WORDS, _LINK),
-        why=_STEWARD,
     ),
     MailKind(
         id="desk.digest",
@@ -229,13 +167,13 @@ register(
         subject=gettext_lazy("Your desk this week"),
         text=gettext_lazy("# Your desk this week\n\n{desks}\n\n[See what to do]({link})"),
         placeholders=(
-            _LINK,
+            LINK,
             Placeholder(
                 name="desks", meaning=gettext_lazy("each programme with its figures"), needed=True,
                 example=gettext_lazy("Executive digital fluency: Act 3 · Support 10"),
             ),
         ),
-        why=_STEWARD,
+        why=STEWARD,
         still_due=_is_no_older_week,
     ),
 )  # fmt: skip
@@ -251,7 +189,7 @@ def send_step(step: Step, text: Text, *, by: Person) -> None:
     if is_held_back():
         return
     pair = step.pair
-    page = settings.SITE_URL + _next_date(pair)
+    page = settings.SITE_URL + next_date(pair)
     for person in (pair.mentor, pair.mentee):
         # whoever has left the pair is left alone, also while the lead has not heard of it
         if not hears(person, pair):
@@ -271,7 +209,7 @@ def send_step(step: Step, text: Text, *, by: Person) -> None:
         )
 
 
-def _next_date(pair: Pair) -> str:
+def next_date(pair: Pair) -> str:
     """Return where the two set their next date."""
     waiting = pair.sessions.filter(state__in=[Session.State.PLANNED, Session.State.MISSED])
     session = waiting.order_by("number").first()
@@ -319,7 +257,7 @@ def send_no_lead(pair: Pair) -> None:
 # -- messages to many -----------------------------------------------------------------------------
 
 
-def _written(text: Text) -> dict[str, str]:
+def written(text: Text) -> dict[str, str]:
     return {"subject": text.subject, "words": text.body, "link": settings.SITE_URL}
 
 
@@ -330,7 +268,7 @@ def send_message(message: Message, text: Text, people: list[Person]) -> None:
             kind="desk.message",
             to=person,
             once=f"desk.message/{message.code}/{person.code}",
-            values=_written(text),
+            values=written(text),
         )
         for person in people
     )
@@ -343,7 +281,7 @@ def send_test(text: Text, *, to: Person, code: str) -> None:
         "desk.message_test",
         to=to,
         once=f"desk.message_test/{code}/{digest}",
-        values=_written(text),
+        values=written(text),
     )
 
 
@@ -365,109 +303,6 @@ def send_programme_handed_over(programme: Programme, *, by: Person, to: Person) 
                 "link": settings.SITE_URL + programme.get_absolute_url() if person == to else "",
             },
         )
-
-
-# -- a sponsor's words ----------------------------------------------------------------------------
-
-
-def send_speech(speech: Speech, people: list[Person]) -> None:
-    """Write opening or closing words to each of many people, and put them below their bells."""
-    if is_held_back():
-        return
-    programme, kind = speech.cohort.programme, f"desk.{speech.kind}"
-    places = dict(
-        Enrolment.objects.filter(cohort=speech.cohort, person__in=people).values_list(
-            "person_id", "code"
-        )
-    )
-    paths = {pk: reverse("programmes:enrolment", args=[code]) for pk, code in places.items()}
-    once = {person.pk: f"{kind}/{speech.code}/{person.code}" for person in people}
-    add_notices(
-        News(
-            kind=kind, for_id=person.pk, once=once[person.pk], path=paths[person.pk],
-            facts={"speech": speech.pk},
-        )
-        for person in people
-    )  # fmt: skip
-    queue_mails(
-        Letter(
-            kind=kind,
-            to=person,
-            once=once[person.pk],
-            values={
-                "subject": speech.subject,
-                "words": speech.text,
-                "programme": programme.title,
-                "sponsor": speech.by.name if speech.by else "",
-                "link": settings.SITE_URL + paths[person.pk],
-            },
-        )
-        for person in people
-    )
-
-
-_NEWS = {
-    "desk.opening": gettext_lazy("%(name)s has opened %(cohort)s with a few words."),
-    "desk.closing": gettext_lazy("%(name)s has closed %(cohort)s with a few words."),
-}
-
-
-def _say(notices: list[Notice], reader: Person) -> dict[int, str]:
-    asked = {notice.facts["speech"] for notice in notices}
-    spoken = Speech.objects.visible_to(reader).said().filter(pk__in=asked)
-    names = {
-        speech.pk: {
-            "name": speech.by or _("Somebody who has left"), "cohort": speech.cohort.name,
-        }
-        for speech in spoken.select_related("cohort", "by")
-    }  # fmt: skip
-    return {
-        notice.pk: _NEWS[notice.kind] % names[notice.facts["speech"]]
-        for notice in notices
-        if notice.facts["speech"] in names
-    }
-
-
-for _each in _NEWS:
-    register_notice(_each, icon="mail")(_say)
-
-
-def send_personal_word(word: PersonalWord, pair: Pair) -> None:
-    """Write a sponsor's word to the leader of a pair, without a word of the mentor."""
-    queue_mail(
-        "desk.personal_word",
-        to=pair.mentee,
-        once=f"desk.personal_word/{word.pk}/{pair.mentee.code}",
-        values={
-            "words": word.words.text,
-            "programme": word.programme.title,
-            "sponsor": word.by.name,
-            "link": settings.SITE_URL + _next_date(pair),
-        },
-        cause={"word_id": word.pk, "pair_id": pair.pk},
-    )
-
-
-def _is_still_waited_for(*, word_id: int, pair_id: int) -> bool:
-    """Tell whether a personal word still stands, and the two still have no date."""
-    booked = Session.objects.filter(pair=pair_id, state=Session.State.BOOKED)
-    meets = Pair.objects.active().filter(pk=pair_id).exclude(endings__who=Ending.Who.MENTEE)
-    stands = PersonalWord.objects.standing().filter(pk=word_id)
-    return stands.exists() and meets.exists() and not booked.exists()
-
-
-def send_sponsor_reminder(reminder: SponsorReminder, text: Text, people: list[Person]) -> None:
-    """Ask each sponsor of a programme for their part."""
-    part = reverse("desk:part", args=[reminder.programme.code])
-    queue_mails(
-        Letter(
-            kind="desk.sponsor_reminder",
-            to=person,
-            once=f"desk.sponsor_reminder/{reminder.code}/{person.code}",
-            values=_written(text) | {"link": settings.SITE_URL + part},
-        )
-        for person in people
-    )
 
 
 # -- Monday ---------------------------------------------------------------------------------------
