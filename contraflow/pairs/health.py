@@ -246,6 +246,7 @@ _SHORT: dict[str, Any] = {
     "P3": gettext_lazy("goal missing"),
     "P6": gettext_lazy("nothing booked"),
     "P7": gettext_lazy("commitment not looked back at"),
+    "P8": gettext_lazy("training open at session 2"),
 }
 
 

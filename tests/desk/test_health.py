@@ -97,7 +97,7 @@ def test_a_pass_asks_the_same_for_any_number_of_pairs(db, n_pairs, django_assert
     for _ in range(n_pairs):
         make_pair(cohort)
 
-    with django_assert_num_queries(12):  # ten read, one writes, one forgets who has ended
+    with django_assert_num_queries(13):  # eleven read, one writes, one forgets who has ended
         assert recompute(at=START + dt.timedelta(days=30)) == n_pairs
 
 

@@ -286,7 +286,7 @@ def test_looking_for_them_costs_the_same_for_any_number_of_pairs(
         pair = make_pair(cast.cohort)
         change(pair, "cancelled", "mentee", NOW - 3 * DAY)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         actions.give_personal_words(at=NOW)
 
 

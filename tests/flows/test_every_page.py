@@ -150,11 +150,10 @@ def _pairs(cast):
 
 def _ends(cast):
     """A pair that has ended, one that Bela has left, and one that rests because of a conflict."""
-    ended, left, held = (
-        make_pair(make_cohort(cast.programme), make_person(name), cast.bela)
-        for name in ("Nia", "Ola", "Pia")
-    )
-    come_true(at=ask_to_end(ended, by=cast.bela).tells_at)
+    held = make_pair(cast.cohort, make_person("Pia"), cast.bela)
+    ended = make_pair(cast.cohort, make_person("Nia"), cast.dov)
+    left = make_pair(cast.cohort, make_person("Ola"), cast.bela)
+    come_true(at=ask_to_end(ended, by=cast.dov).tells_at)
     ask_to_end(left, by=cast.bela)
     hold_pair(held, ["different_team"])
 

@@ -25,6 +25,10 @@ FACTS = {
     "SessionBooked", "SessionMoved", "SessionCancelled",
     "SessionHeld", "SessionMissed", "SessionCorrected",
     "AbsenceStated", "AbsenceEnded", "ShutdownAdded", "ShutdownEnded",
+    "AgreementSigned", "AgreementReopened", "GoalSet", "PairActivated", "GateOpened",
+    "PairHeld", "PairReleased", "PartnerSought", "PartnerNotSought",
+    # by a lead: that one of the two asked for the end stands nowhere
+    "PairEndAsked", "PairEndTakenBack",
 }  # fmt: skip
 # what the whole cohort may read, as both of the pair want it
 FOR_THE_COHORT = {"StoryShared"}
@@ -34,7 +38,7 @@ CONFIDENCES = {
     "FeedMade", "FeedRevoked", "AssistantNamed", "AssistantRemoved",
     "CalendarConnected", "CalendarDisconnected",
     "MessageSent", "MessageTakenBack", "NoteWritten", "NoteForgotten",
-    "PromiseMade", "PromiseSettled",
+    "PromiseMade", "PromiseSettled", "AgreementWritten", "GoalReviewed",
 }  # fmt: skip
 
 
@@ -46,6 +50,8 @@ def pair(cast):
         pair.sessions.filter(number=1).update(state="held", starts_at=now - dt.timedelta(days=40))
     second = cast.pair.sessions.get(number=2)
     actions.book_session(second, by=cast.ama, starts_at=now + dt.timedelta(days=3))
+    goal = {"will": "speak up", "seen_by": "the minutes", "because": "it matters"}
+    actions.set_goal(cast.pair, by=cast.ama, week=9, **goal)
     recompute()
     return cast.pair
 
@@ -118,6 +124,11 @@ def confide(cast, pair):
     actions.remove_assistant(Assistant.objects.get(), by=cast.ama)
     actions.connect_calendar(cast.ama, address="https://calendar.example.org/private.ics")
     actions.disconnect_calendar(cast.ama)
+    actions.write_section(pair, by=cast.ama, section="place", text="Not his office.", seen=1)
+    actions.review_goal(pair.goals.get(), by=cast.ama, outcome="dropped")
+    actions.ask_to_end(pair, by=cast.bela)
+    actions.take_back_end(pair, by=cast.bela)
+    actions.ask_to_end(pair, by=cast.ama)
 
 
 def seen_by_others(sign_in, cast):

@@ -240,11 +240,11 @@ def test_every_computed_key_of_the_templates_is_computed():
 def test_figures_cost_the_same_for_any_number_of_pairs(db, n_pairs, django_assert_num_queries):
     cohort = lived_cohort(3, n_pairs=n_pairs)
     another = make_cohort(cohort.programme)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         queries.funnel(cohort, now=NOW)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         queries.pairs_meeting_share([cohort, another], now=NOW)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         pairs_in_need(cohort, now=NOW)
     with django_assert_num_queries(1):
         queries.held_by_theme_and_week(cohort, now=NOW)

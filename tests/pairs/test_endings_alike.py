@@ -262,10 +262,9 @@ def test_until_the_hour_it_is_for_the_other_as_if_nothing_had_been(world, observ
 # -- what the lead sees ---------------------------------------------------------------------------
 
 
-def told_to_lead(cast, who, *, to_the_end, dates):
+def told_to_lead(cast, who, now, *, to_the_end, dates):
     """Return what the lead sees of a pair, and what the database keeps of who did what."""
     seen = {}
-    now = now_of(0)
     try:
         with transaction.atomic():
             pair = Pair.objects.get(pk=cast.pair.pk)
@@ -295,15 +294,17 @@ LATE = [(-200, "held"), (150, "booked"), None]
 @pytest.mark.parametrize("dates", [LATE, [(3, "booked"), None, None]])
 @pytest.mark.parametrize("who", ["ama", pytest.param("bela", marks=pytest.mark.slow)])
 def test_until_the_hour_a_pair_that_one_wants_to_leave_looks_to_the_lead_like_any(cast, who, dates):
-    asked = told_to_lead(cast, who, to_the_end=False, dates=dates)
+    now = now_of(0)
+    asked = told_to_lead(cast, who, now, to_the_end=False, dates=dates)
 
-    assert_alike([asked], [told_to_lead(cast, None, to_the_end=False, dates=dates)])
+    assert_alike([asked], [told_to_lead(cast, None, now, to_the_end=False, dates=dates)])
 
 
 def test_afterwards_nothing_tells_the_lead_which_of_the_two_it_was(cast):
-    mentors = told_to_lead(cast, "ama", to_the_end=True, dates=LATE)
+    now = now_of(0)
+    mentors = told_to_lead(cast, "ama", now, to_the_end=True, dates=LATE)
 
-    assert_alike([mentors], [told_to_lead(cast, "bela", to_the_end=True, dates=LATE)])
+    assert_alike([mentors], [told_to_lead(cast, "bela", now, to_the_end=True, dates=LATE)])
     assert mentors["kept"] == (0, 0)
     assert mentors["audit"][-1] == (
         "PairEnded", {"pair_id": cast.pair.pk, "cohort_id": cast.cohort.pk}, None,

@@ -192,7 +192,7 @@ def test_reminders_of_many_pairs_cost_as_many_queries_as_of_one(
         booked(pair.sessions.get(), now + DAY - HOUR)
 
     # and those for the key of each person's words, made with their first mail
-    with django_assert_max_num_queries(18 + 10 * pairs):
+    with django_assert_max_num_queries(26 + 10 * pairs):
         remind(now)
 
     assert OutgoingMail.objects.count() == 2 * pairs

@@ -258,6 +258,7 @@ def send_no_lead(pair: Pair) -> None:
 
 
 def written(text: Text) -> dict[str, str]:
+    """Return the values of a mail whose words somebody wrote."""
     return {"subject": text.subject, "words": text.body, "link": settings.SITE_URL}
 
 

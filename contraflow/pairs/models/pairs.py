@@ -116,7 +116,7 @@ class Pair(models.Model):
     @property
     def is_forming(self) -> bool:
         """Tell whether the two meet and have not yet signed an agreement with a goal each."""
-        return self.state == Pair.State.ACTIVE and self.active_since is None
+        return self.state != Pair.State.ENDED and self.active_since is None
 
     def partner_of(self, person) -> Person:
         """Return the other of the two."""

@@ -210,7 +210,11 @@ def goal_review(request, goal):
 def agreement_context(request, pair):
     """Return what a pair's page shows of the agreement: goals to the two, facts to the lead."""
     row = agreements.agreement_of(pair, reader=request.user)
-    context = {"agreement": row, "steps": agreements.steps_of(pair, row)}
+    context = {
+        "agreement": row,
+        "steps": agreements.steps_of(pair, row),
+        "may_agree": not agreements.why_not_write_agreement(pair, by=request.user),
+    }
     if is_in_pair(request.user, pair):
         context["goals"] = agreements.goals_of(pair, row, reader=request.user)
         context["outcomes"] = GoalWords.Outcome.choices
