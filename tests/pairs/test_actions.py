@@ -95,7 +95,7 @@ def test_many_pairs_start_with_the_queries_of_one(cast, count, django_assert_num
 
     # savepoint, living pairs, pairs, plan, sessions, audit, release; from about 100 sessions on
     # SQLite takes them in several batches
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         pairs = actions.start_pairs(cohort, couples, by=cast.chi, at=NOW)
 
     assert len(pairs) == cohort.pairs.count() == count

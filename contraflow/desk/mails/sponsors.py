@@ -71,7 +71,7 @@ register(
             "# A word from {sponsor}\n\nHello {name},\n\n{words}\n\n{sponsor}\n"
             "Sponsor of {programme}\n\n[Set a date]({link})\n\n"
             "{sponsor} wrote this for every leader whose dates fall through. Neither they nor your "
-            "programme lead are told that it reached you."
+            "programme lead is told that it reached you."
         ),
         placeholders=(_SPOKEN, LINK, PROGRAMME, _SPONSOR),
         still_due=lambda cause: _is_still_waited_for(**cause),
