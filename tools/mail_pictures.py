@@ -57,6 +57,8 @@ def _live() -> dict:
     _at_the_desk(pair, people)
     _by_the_sponsor(pair, people)
     _between_sessions(pair)
+    _agree(pair)
+    _come_too_close(pair)
     kinds = all_kinds()
     queue_test(kinds[0], shipped_wording(kinds[0], "en"), to=people["jana"])
     rows = {row.kind: row for row in OutgoingMail.objects.order_by("made_at")}
@@ -147,11 +149,11 @@ def _meet(pair, people) -> None:
 def _end(pair) -> None:
     from django.utils import timezone
 
-    from contraflow.pairs import mails
+    from contraflow.pairs import actions
 
     earlier = timezone.now() - dt.timedelta(hours=2)
-    mails.send_ending(pair, at=earlier)
-    mails.take_ending_back(pair, ended_at=earlier)
+    actions.end_pair(pair, by=None, at=earlier)
+    actions.resume_pair(pair, ended_at=earlier, by=None)
 
 
 def _at_the_desk(pair, people) -> None:
@@ -212,6 +214,50 @@ def _between_sessions(pair) -> None:
     # in a pair of its own: that one has ended
     other = make_pair(pair.cohort, mentor=pair.mentor)
     send_message(other, by=other.mentor, text="Hello")
+
+
+def _agree(pair) -> None:
+    """Let another pair write, sign and change an agreement, reminded of it and of the training."""
+    from django.utils import timezone
+
+    from contraflow.pairs import actions
+    from contraflow.pairs.reminders import remind
+    from tests.conftest import make_pair
+
+    now = timezone.now()
+    other = make_pair(pair.cohort, mentor=pair.mentor, active_since=None, trained=False)
+    second = other.sessions.filter(number=2)
+    for hours in (40, 70):
+        soon = now + dt.timedelta(hours=hours)
+        second.update(state="booked", starts_at=soon, due_on=soon.date())
+        remind(now)
+    goal = {"week": 9, "will": "ask first", "seen_by": "the minutes", "because": "I want to hear"}
+    for person in (other.mentor, other.mentee):
+        actions.set_goal(other, by=person, **goal)
+    actions.sign_agreement(other, by=other.mentee, version=2, pledges=True)
+    actions.sign_agreement(other, by=other.mentor, version=2)
+    actions.write_section(
+        other, by=other.mentor, section="place", text="The small room.", seen=2, reopens=True
+    )
+
+
+def _come_too_close(pair) -> None:
+    """Let a reorganisation put two of a pair into one team, and take that back."""
+    from django.utils import timezone
+
+    from contraflow.pairing.guard import guard_pairs
+    from contraflow.pairs.actions import come_true
+    from contraflow.people.models import Department, Person
+    from tests.conftest import make_pair
+
+    two = make_pair(pair.cohort)
+    team = Department.objects.create(path="Sales", name="Sales")
+    both = Person.objects.filter(pk__in=[two.mentor_id, two.mentee_id])
+    both.update(department=team)
+    guard_pairs()
+    come_true(at=timezone.now() + dt.timedelta(days=5))
+    both.filter(pk=two.mentor_id).update(department=None)
+    guard_pairs()
 
 
 def _picture(folder: Path, names: list[str]) -> None:

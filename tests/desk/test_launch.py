@@ -213,6 +213,7 @@ def test_each_lead_hears_once_a_week_and_no_name_is_in_the_mail(cast):
     ],
 )
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "Pacific/Honolulu"])
+@pytest.mark.slow
 def test_it_comes_on_monday_morning_as_the_lead_chose(cast, time_machine, how, digest, zone):
     time_machine.move_to(MONDAY.replace(day=15, hour=0, minute=20), tick=False)
     cast.chi.time_zone = zone

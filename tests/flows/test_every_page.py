@@ -199,6 +199,8 @@ def _pairings(cast):
     draft = _solved(cohort, cast, based_on=_solved(cohort, cast))
     proposal = draft.proposals.first()
     lock_pair(draft, proposal.mentor, proposal.mentee, by=cast.chi)
+    # it begins today, and no sponsor has opened it
+    Cohort.objects.filter(pk=published.pk).update(starts_on=timezone.localdate())
 
 
 def _solved(cohort, cast, **how):

@@ -231,7 +231,7 @@ def test_whatever_ends_a_pair_the_other_sees_the_same(world, cause, life):
     assert_alike(story.told(cause), story.told("partner"))
 
 
-@pytest.mark.parametrize("cause", ["departure", "conflict"])
+@pytest.mark.parametrize("cause", ["departure", pytest.param("conflict", marks=pytest.mark.slow)])
 def test_the_other_sees_the_same_in_one_life(world, cause):
     steps = [book, move, write, tell]
     story = Story(world, "ama", [(-30, "held"), (70, "booked"), None], steps, now_of(0))
@@ -247,7 +247,8 @@ def test_the_other_sees_the_same_in_one_life(world, cause):
     assert "pairs.session_cancelled" in kinds
 
 
-@pytest.mark.parametrize("observer", ["ama", pytest.param("bela", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("observer", ["ama", "bela"])
 def test_until_the_hour_it_is_for_the_other_as_if_nothing_had_been(world, observer):
     """Whoever books, moves and writes meanwhile finds everything as on any other day."""
     dates, steps = [(-30, "held"), (200, "booked"), None], [book, move, write, tell]
@@ -300,6 +301,7 @@ def test_until_the_hour_a_pair_that_one_wants_to_leave_looks_to_the_lead_like_an
     assert_alike([asked], [told_to_lead(cast, None, now, to_the_end=False, dates=dates)])
 
 
+@pytest.mark.slow
 def test_afterwards_nothing_tells_the_lead_which_of_the_two_it_was(cast):
     now = now_of(0)
     mentors = told_to_lead(cast, "ama", now, to_the_end=True, dates=LATE)
