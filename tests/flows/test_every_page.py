@@ -41,7 +41,7 @@ from contraflow.pairs.meeting import commit
 from contraflow.pairs.models import Session, Story
 from contraflow.pairs.stories import tell_story
 from contraflow.people.actions import upload_import
-from contraflow.people.models import PeopleImport
+from contraflow.people.models import Department, PeopleImport, Person
 from contraflow.programmes.actions import apply_to, draw_lots, save_objective, withdraw
 from contraflow.programmes.models import Cohort, Enrolment, Objective, Programme, Steward
 from contraflow.training.actions import move_module, write_module
@@ -150,7 +150,9 @@ def _pairs(cast):
 
 def _ends(cast):
     """A pair that has ended, one that Bela has left, and one that rests because of a conflict."""
-    held = make_pair(cast.cohort, make_person("Pia"), cast.bela)
+    team = Department.objects.create(path="Sales", name="Sales")
+    held = make_pair(cast.cohort, make_person("Pia", department=team), cast.dov)
+    Person.objects.filter(pk=cast.dov.pk).update(department=team)
     ended = make_pair(cast.cohort, make_person("Nia"), cast.dov)
     left = make_pair(cast.cohort, make_person("Ola"), cast.bela)
     come_true(at=ask_to_end(ended, by=cast.dov).tells_at)

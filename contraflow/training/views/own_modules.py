@@ -90,7 +90,7 @@ def own_module_move(request, module):
     return redirect(module)
 
 
-@region("programmes.programme", order=40)
+@region("programmes.programme-aside", order=40)
 def _of_programme(request, programme):
     """Lead from a programme to one's training, and its leads to what they wrote for it."""
     return "training/programme.html", {
