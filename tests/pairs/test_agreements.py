@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
@@ -473,8 +474,11 @@ def test_pairs_of_an_installation_that_upgrades_count_as_they_are(cast):
     late = make_pair(cast.cohort)
     Pair.objects.filter(pk=late.pk).update(started_on="2026-03-01")
 
-    for name in ("0003_rests_and_diaries", "0004_agreements"):
-        MigrationExecutor(connection).migrate([("pairs", name)])
+    try:
+        MigrationExecutor(connection).migrate([("pairs", "0003_rests_and_diaries")])
+    finally:
+        # to the last one of every room: the tests that follow find all their tables
+        call_command("migrate", verbosity=0)
 
     since = Pair.objects.order_by("pk").values_list("active_since", flat=True)
     assert list(since) == [
