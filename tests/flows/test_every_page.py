@@ -296,7 +296,7 @@ def names_of_all(resolver, space=""):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(900)
 def test_every_page_is_led_to_and_fit_for_everybody(lively, visit):
     names, found = set(), []
     for role in CAST:
