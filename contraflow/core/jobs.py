@@ -247,7 +247,13 @@ def _take(job_id: int) -> Job | None:
         state=Job.State.RUNNING, lease=lease, attempts=F("attempts") + 1,
         leased_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS),
     )  # fmt: skip
-    return Job.objects.get(pk=job_id, lease=lease) if taken else None
+    if not taken:
+        return None
+    row = Job.objects.filter(pk=job_id, lease=lease).first()
+    if row is None:
+        # the worker froze between the two statements, for longer than its lease
+        log.warning("job %s: lease lost at once, another worker has it", job_id)
+    return row
 
 
 def _end(row: Job, state: str, *, error: str = "") -> None:

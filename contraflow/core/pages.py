@@ -25,14 +25,16 @@ def page(
     """Render the whole page, or only its named part when htmx asks.
 
     The part is named here by the server, never by a request header. Messages that wait come with
-    it as toasts, instead of surprising the person on some later page.
+    it as toasts, instead of surprising the person on some later page; a progress bar that asks
+    again leaves them to the answer of whoever acted meanwhile, or both would bring them.
     """
     wants_part = (
         part and request.htmx and not (request.htmx.boosted or request.htmx.history_restore_request)
     )
     name = f"{template}#{part}" if wants_part else template
     response = render(request, name, context, status=status)
-    if wants_part and get_messages(request):
+    asks_again = "X-Asks-Again" in request.headers
+    if wants_part and not asks_again and get_messages(request):
         response.content += render_to_string("core/toasts_of_part.html", request=request).encode()
     patch_vary_headers(response, ["HX-Request"])
     return response

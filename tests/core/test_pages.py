@@ -5,6 +5,7 @@ import json
 import pytest
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages import get_messages
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.template.loader import get_template
 from django.test import RequestFactory
@@ -26,7 +27,9 @@ def ask(db):
         request._messages = CookieStorage(request)
         if message:
             messages.success(request, message)
-        return page(request, "core/refusal.html", part="refusal", status=409, reason="Too late.")
+        answer = page(request, "core/refusal.html", part="refusal", status=409, reason="Too late.")
+        answer.asked = request
+        return answer
 
     return ask
 
@@ -38,6 +41,13 @@ def test_a_part_brings_the_waiting_message(ask):
     assert "<html" not in answer.text
     assert "Too late." in answer.text.partition(TOASTS)[0]
     assert "<div>Booked &lt;b&gt;</div>" in answer.text.partition(TOASTS)[2]
+
+
+def test_a_progress_bar_that_asks_again_leaves_the_message_to_whoever_acted(ask):
+    answer = ask(message="Booked", **{"HX-Request": "true", "X-Asks-Again": "yes"})
+
+    assert TOASTS not in answer.text
+    assert not get_messages(answer.asked).used
 
 
 def test_a_part_without_messages_is_only_the_part(ask):

@@ -82,7 +82,8 @@ PUBLISHED = {
 )
 def test_draft_whose_solver_was_killed_is_solved_by_the_next_worker(stage, lead, pause_at):
     draft = make_draft(lead.cohort, by=lead)
-    worker = stage.start_worker(pause_at=pause_at)
+    job = job_of(draft)
+    worker = stage.start_worker(pause_at=pause_at, job=job)
     worker.wait_until_paused()
 
     worker.kill()
@@ -91,7 +92,7 @@ def test_draft_whose_solver_was_killed_is_solved_by_the_next_worker(stage, lead,
         assert Draft.objects.get(pk=draft.pk).state == Draft.State.SOLVING
 
     stage.start_worker()
-    assert stage.wait_until_over(job_of(draft)).state == "done"
+    assert stage.wait_until_over(job).state == "done"
     draft.refresh_from_db()
     assert (draft.state, draft.version, draft.proposals.count()) == ("ready", 1, 2)
     assert left_behind(lead.cohort) == NOTHING
@@ -102,7 +103,8 @@ def test_options_whose_worker_was_killed_are_priced_by_the_next_worker(stage, le
     draft = solved(stage, lead)
     Draft.objects.filter(pk=draft.pk).update(result=draft.result | {"options": {}})
     draft = price_options(draft, by=lead)
-    worker = stage.start_worker(pause_at=pause_at)
+    job = draft.pricing_job
+    worker = stage.start_worker(pause_at=pause_at, job=job)
     worker.wait_until_paused()
 
     worker.kill()
@@ -110,7 +112,7 @@ def test_options_whose_worker_was_killed_are_priced_by_the_next_worker(stage, le
     assert "rows" not in draft.result["options"]
 
     stage.start_worker()
-    assert stage.wait_until_over(draft.pricing_job).state == "done"
+    assert stage.wait_until_over(job).state == "done"
     draft.refresh_from_db()
     assert len(draft.result["options"]["rows"]) == 7
     assert (draft.version, draft.proposals.count()) == (1, 2)
@@ -126,7 +128,7 @@ def test_options_whose_worker_was_killed_are_priced_by_the_next_worker(stage, le
 )
 def test_publication_whose_worker_was_killed_happens_once(stage, lead, pause_at, after_the_kill):
     job = publish_draft(solved(stage, lead), by=lead)
-    worker = stage.start_worker(pause_at=pause_at)
+    worker = stage.start_worker(pause_at=pause_at, job=job)
     worker.wait_until_paused()
 
     worker.kill()
@@ -143,7 +145,7 @@ def test_undo_whose_worker_was_killed_happens_once(stage, lead):
     stage.wait_until_over(job)
     first.stop()
     job = undo_publication(Publication.objects.get(), by=lead)
-    worker = stage.start_worker(pause_at=BEFORE_COMMIT)
+    worker = stage.start_worker(pause_at=BEFORE_COMMIT, job=job)
     worker.wait_until_paused()
 
     worker.kill()
@@ -210,7 +212,7 @@ def test_change_of_pairs_whose_worker_was_killed_happens_once(
     stage, lead, changing, pause_at, after_the_kill
 ):
     job = publish_draft(changing, by=lead)
-    worker = stage.start_worker(pause_at=pause_at)
+    worker = stage.start_worker(pause_at=pause_at, job=job)
     worker.wait_until_paused()
 
     worker.kill()
@@ -228,7 +230,7 @@ def test_undo_of_a_change_whose_worker_was_killed_happens_once(stage, lead, chan
     stage.wait_until_over(job)
     first.stop()
     job = undo_publication(Publication.objects.get(kind="rematch"), by=lead)
-    worker = stage.start_worker(pause_at=BEFORE_COMMIT)
+    worker = stage.start_worker(pause_at=BEFORE_COMMIT, job=job)
     worker.wait_until_paused()
 
     worker.kill()

@@ -54,7 +54,7 @@ APPLIED = {
 @pytest.mark.parametrize("pause_at", [WHILE_KEEPING_BAD_ROWS, BEFORE_COMMIT])
 def test_file_whose_reader_was_killed_is_read_by_the_next_worker(stage, pause_at):
     file = upload_import([FILE], by=None, filename="people.csv")
-    worker = stage.start_worker(pause_at=pause_at)
+    worker = stage.start_worker(pause_at=pause_at, job=job_of(file))
     worker.wait_until_paused()
 
     worker.kill()
@@ -77,7 +77,7 @@ def test_file_whose_reader_was_killed_is_read_by_the_next_worker(stage, pause_at
 def test_import_whose_worker_was_killed_happens_once(stage, pause_at, after_the_kill):
     file = previewed(stage)
     start_applying(file, by=None)
-    worker = stage.start_worker(pause_at=pause_at)
+    worker = stage.start_worker(pause_at=pause_at, job=job_of(file))
     worker.wait_until_paused()
 
     worker.kill()

@@ -27,7 +27,7 @@ def marks(name):
 )
 def test_job_of_a_killed_worker_happens_once(stage, pause_at, attempts):
     job = start_job("faults.leave_marks", by=None, name="once")
-    worker = stage.start_worker(pause_at=pause_at)
+    worker = stage.start_worker(pause_at=pause_at, job=job)
     worker.wait_until_paused()
 
     worker.kill()
@@ -46,6 +46,7 @@ def test_frozen_worker_that_wakes_up_changes_nothing(stage):
     frozen = stage.start_worker()
     wait_for(lambda: Job.objects.filter(pk=job.pk, state="running").exists(), "it did not start")
 
+    # wherever it is by now: perhaps it has written its lease and not yet read the job
     frozen.send(signal.SIGSTOP)
     stage.start_worker()
     stage.wait_until_over(job)
