@@ -72,7 +72,8 @@ def agree(pair, side, day, chance):
             review_commitment(commitment, by=owner, outcome="done", at=day)
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
 def test_looking_every_day_gives_what_is_computed_at_once_at_the_end(db, seed):
     cohort, chance = make_cohort(make_programme()), random.Random(seed)
     living = [make_pair(cohort, active_since=None) for _ in range(3)]

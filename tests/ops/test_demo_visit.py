@@ -26,6 +26,7 @@ def two(cohort, zone, name):
     return make_pair(cohort, mentor, mentee, sessions=8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("now", "shown", "starts_at"),
     [

@@ -73,6 +73,7 @@ def test_every_url_of_the_room_stands_in_the_tables(ready):
     assert {each.name for each in urlpatterns} == set(urls(ready)) | {"clear"}  # test_guard.py
 
 
+@pytest.mark.slow
 def test_pages(sign_in, ready):
     pages = (
         "cohort",

@@ -52,6 +52,7 @@ def test_an_assistant_sets_dates_and_both_read_who_did_it_for_whom(sign_in, cast
     assert what.endswith("(done by Dov)")
 
 
+@pytest.mark.slow
 def test_an_assistant_sees_times_places_names_and_states_and_nothing_else(
     sign_in, cast, lived, row
 ):

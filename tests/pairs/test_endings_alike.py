@@ -231,7 +231,8 @@ def test_whatever_ends_a_pair_the_other_sees_the_same(world, cause, life):
     assert_alike(story.told(cause), story.told("partner"))
 
 
-@pytest.mark.parametrize("cause", ["departure", pytest.param("conflict", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("cause", ["departure", "conflict"])
 def test_the_other_sees_the_same_in_one_life(world, cause):
     steps = [book, move, write, tell]
     story = Story(world, "ama", [(-30, "held"), (70, "booked"), None], steps, now_of(0))
@@ -292,8 +293,9 @@ def told_to_lead(cast, who, now, *, to_the_end, dates):
 LATE = [(-200, "held"), (150, "booked"), None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dates", [LATE, [(3, "booked"), None, None]])
-@pytest.mark.parametrize("who", ["ama", pytest.param("bela", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("who", ["ama", "bela"])
 def test_until_the_hour_a_pair_that_one_wants_to_leave_looks_to_the_lead_like_any(cast, who, dates):
     now = now_of(0)
     asked = told_to_lead(cast, who, now, to_the_end=False, dates=dates)

@@ -297,6 +297,7 @@ def test_replaying_history_day_by_day_gives_what_is_computed_at_once(whole):
         assert score(known, on=on) == score(whole, on=on)
 
 
+@pytest.mark.slow
 @given(HISTORIES, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(history, chance: random.Random):
     mixed = {

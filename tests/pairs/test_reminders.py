@@ -58,18 +58,21 @@ def days_with_reminders(kind, now, days, hours=range(0, 24, 6)):
     return found
 
 
+@pytest.mark.slow
 def test_two_reminders_come_before_a_session(session, now):
     booked(session, now + 10 * DAY)
 
     assert days_with_reminders("pairs.prepare", now, range(7, 11)) == [8, 9]
 
 
+@pytest.mark.slow
 def test_two_reminders_ask_whether_it_happened(session, now):
     booked(session, now - HOUR)
 
     assert days_with_reminders("pairs.report", now, range(7)) == [1, 4]
 
 
+@pytest.mark.slow
 def test_two_reminders_ask_for_a_date_and_only_for_the_first_that_is_due(session, cast, now):
     day = timezone.localdate(now)
     cast.pair.sessions.filter(number__lte=2).update(due_on=day)

@@ -108,6 +108,7 @@ def test_one_press_takes_all_of_it_back_and_nobody_has_cancelled(cast):
     assert diary.series_just_booked(cast.pair, at=NOW + dt.timedelta(minutes=61)) == []
 
 
+@pytest.mark.slow
 def test_the_two_see_the_dates_before_they_book_them(sign_in, cast):
     url = reverse("pairs:series", args=[cast.pair.code])
     undo = reverse("pairs:series-undo", args=[cast.pair.code])

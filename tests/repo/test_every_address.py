@@ -315,6 +315,7 @@ def test_nothing_of_another_programme_can_be_opened_or_changed(stage, who, metho
     assert opened == {}
 
 
+@pytest.mark.slow
 def test_no_address_takes_a_form_of_another_site(stage):
     client = visitor(stage, "chi", enforce_csrf_checks=True)
     statuses = {

@@ -58,6 +58,7 @@ def test_the_check_itself_sees_bare_numbers(source, found):
     assert faults(source) == found
 
 
+@pytest.mark.slow
 def test_counts_in_words_are_written_by_figure():
     rooms = [
         path

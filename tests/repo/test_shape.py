@@ -149,6 +149,7 @@ def _lines(function):
     return lines
 
 
+@pytest.mark.slow
 def test_functions_are_short():
     long = {
         f"{name(path)}: {node.name}": _lines(node)

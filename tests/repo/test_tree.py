@@ -96,6 +96,7 @@ def test_every_excused_line_says_why():
             assert re.search(r"type: ignore\[[\w, -]+\] -- \w", comment), f"{path}: {comment}"
 
 
+@pytest.mark.slow
 def test_no_unfinished_or_commented_out_work():
     unfinished = re.compile(r"#\s*(TODO|FIXME|XXX|HACK)\b")
     code = re.compile(r"#\s*((def|return|import|from \w+ import)\b.*)")

@@ -109,6 +109,7 @@ def test_ones_training_costs_the_same_however_much_is_done(new, done, django_ass
 # -- screen by screen --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_screen_of_every_module_says_where_one_is(client, new):
     client.force_login(new)
     for key, module in shipped().items():
