@@ -76,7 +76,9 @@ def _show_progress(request, about):
         context = {"job": job, "page": request.path, "cohort": lived_cohort()}
         return "ops/demo_progress.html", context
     if request.session.pop(SAW_BUILDING, False):
-        return "ops/demo_ready.html", {"cohort": lived_cohort()}
+        cohort = lived_cohort()
+        may_look = request.user.has_perm("home.view_overview", cohort)
+        return "ops/demo_ready.html", {"cohort": cohort, "may_look": may_look}
     return None
 
 

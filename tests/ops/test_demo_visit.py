@@ -83,6 +83,23 @@ def test_nothing_is_to_be_done_while_a_cohort_is_built_and_its_end_is_told_once(
     assert ready not in sign_in("ama").get(reverse("home:today")).text
 
 
+@pytest.mark.parametrize(("who", "is_led_there"), [("chi", True), ("ama", False), ("sol", False)])
+def test_only_who_may_open_the_overview_is_led_there_from_today(
+    sign_in, cast, settings, who, is_led_there
+):
+    settings.DEMO = True
+    cohort = make_cohort(cast.programme, state="pairing", starts_on=dt.date(2025, 9, 1))
+    job = Job.objects.create(kind="ops.live_demo", state=Job.State.RUNNING)
+    client = sign_in(who)
+    client.get(reverse("home:today"))
+    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE)
+
+    page = client.get(reverse("home:today")).text
+
+    assert f"Cohort {cohort.name} is ready." in page
+    assert ("See how it does" in page) is is_led_there
+
+
 def test_the_way_to_sign_in_opened_by_hand_offers_the_roles(client, cast, settings):
     settings.DEMO = True
     cast.chi.email = "chi@lumenport.example"
