@@ -253,9 +253,9 @@ _SHORT: dict[str, Any] = {
 def in_words(signal: Mapping[str, Any]) -> str:
     """Return a signal in a few words, as a list of pairs shows it."""
     if signal["id"] == "P1":
-        return _("No first session for %(days)s days") % {"days": figure(signal["days"])}
+        return _("no first session for %(days)s days") % {"days": figure(signal["days"])}
     if signal["id"] == "P4":
-        return _("No session for %(days)s days") % {"days": figure(signal["days"])}
+        return _("no session for %(days)s days") % {"days": figure(signal["days"])}
     if signal["id"] in _SHORT:
         return str(_SHORT[signal["id"]])
     if "late" in signal:

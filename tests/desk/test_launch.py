@@ -195,7 +195,7 @@ def test_each_lead_hears_once_a_week_and_no_name_is_in_the_mail(cast):
     assert sent.to == ["chi@example.org"]
     assert "Watch 7" in sent.body
     assert "New since last week 7" in sent.body
-    assert sent.body.count("- Watch: No first session for 42 days\n") == 1
+    assert sent.body.count("- Watch: no first session for 42 days\n") == 1
     assert reverse("desk:desk", args=[cast.programme.code]) in sent.body
     for name in ("Ama", "Bela"):
         assert name not in sent.body + sent.alternatives[0].content

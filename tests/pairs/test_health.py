@@ -61,35 +61,35 @@ NEW = {"started_on": days_ago(3), "held": (ago(1),), "booked": SOON, "agreed": A
             {"started_on": days_ago(13)}, 0, "steady", [], id="a new pair has two weeks to meet"
         ),
         pytest.param(
-            {"started_on": days_ago(14)}, 15, "steady", ["No first session for 14 days"],
+            {"started_on": days_ago(14)}, 15, "steady", ["no first session for 14 days"],
             id="two weeks without a first session count",
         ),
         pytest.param(
-            {"started_on": days_ago(24)}, 30, "watch", ["No first session for 24 days"],
+            {"started_on": days_ago(24)}, 30, "watch", ["no first session for 24 days"],
             id="three weeks count double",
         ),
         pytest.param(
             {"started_on": days_ago(24), "rests": ((days_ago(20), days_ago(11)),)}, 15, "steady",
-            ["No first session for 14 days"], id="a rest of ten days stops the clock",
+            ["no first session for 14 days"], id="a rest of ten days stops the clock",
         ),
         pytest.param(
             {"held": (ago(42),), "booked": SOON}, 0, "steady", [],
             id="one and a half cadences are in rhythm",
         ),
         pytest.param(
-            {"held": (ago(45),)}, 25, "watch", ["No session for 45 days", "nothing booked"],
+            {"held": (ago(45),)}, 25, "watch", ["no session for 45 days", "nothing booked"],
             id="a gap over one and a half cadences, and nothing booked",
         ),
         pytest.param(
             {"held": (ago(57),), "booked": SOON,
              "cancelled": given_up(("mentee", 48), ("mentee", 30))}, 50, "support",
-            ["No session for 57 days", "leader cancelled 2 times running"],
+            ["no session for 57 days", "leader cancelled 2 times running"],
             id="a long gap after two cancellations by the leader",
         ),
         pytest.param(
             {"started_on": days_ago(30),
              "cancelled": given_up(("mentee", 2), ("mentee", 1), ("mentee", 30))}, 50, "support",
-            ["No first session for 30 days", "leader cancelled 3 times running"],
+            ["no first session for 30 days", "leader cancelled 3 times running"],
             id="never met, the leader cancelled three times",
         ),
         pytest.param(
@@ -328,7 +328,7 @@ def test_pair_in_need_is_named_with_its_reasons_and_the_neediest_comes_first(db)
     found = pairs_in_need(cohort, now=NOW)
 
     assert [(each.code, each.health.points, each.health.words) for each in found] == [
-        (later.code, 50, ["No session for 40 days", "leader cancelled 2 times running"]),
+        (later.code, 50, ["no session for 40 days", "leader cancelled 2 times running"]),
     ]
     assert found[0].mentor == later.mentor.name
 

@@ -230,13 +230,13 @@ def test_a_pair_that_starts_while_somebody_is_away_has_its_plan_after_it(cast):
 def test_health_counts_only_days_that_count(cast, pair):
     Session.objects.filter(pair=pair, number=1).update(state="held", starts_at=on(TODAY - 25 * DAY))
     words = pairs_in_need(pair.cohort, now=on(TODAY))[0].health.words
-    assert words[0].split(":")[0] == "No session for 25 days"
+    assert words[0].split(":")[0] == "no session for 25 days"
 
     Absence.objects.create(person=cast.ama, starts_on=TODAY - 10 * DAY, ends_on=TODAY - 8 * DAY)
 
     assert (
         pairs_in_need(pair.cohort, now=on(TODAY))[0].health.words[0].split(":")[0]
-        == "No session for 22 days"
+        == "no session for 22 days"
     )
 
 
