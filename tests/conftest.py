@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
+from contraflow.core import mail, mail_choices
 from contraflow.core.jobs import run_job
 from contraflow.core.models import Installation, Job
 from contraflow.desk.models import LaunchOverride
@@ -53,6 +54,13 @@ def answers_as_given(request, monkeypatch):
     """Pair by answers as given: with decoys every expected pair would be a matter of luck."""
     if "covered" not in request.keywords:
         monkeypatch.setattr(encode, "covered", lambda cohort, *sides: sides)
+
+
+@pytest.fixture
+def never_quiet(monkeypatch):
+    """Let mails leave at whatever hour of whatever day a test runs."""
+    for module in (mail, mail_choices):
+        monkeypatch.setattr(module, "next_open", lambda at, zone: at)
 
 
 def _person(name="", **fields):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contraflow.core import letters, mail, mail_choices
+from contraflow.core import letters, mail
 from contraflow.core.letters import Care, MailKind, register
 from contraflow.core.mail import as_message, queue_mail, queue_mails
 from contraflow.core.mail_choices import choose, next_digest, next_open, plan_of, read_token
@@ -83,10 +83,8 @@ def test_the_hour_follows_care_and_choice(care, how, at, not_before):
 
 
 @pytest.fixture
-def write(cast, monkeypatch, django_capture_on_commit_callbacks):
+def write(cast, never_quiet, django_capture_on_commit_callbacks):
     """Return a function that writes a usual mail to Bela; it is never a quiet hour."""
-    monkeypatch.setattr(mail_choices, "next_open", lambda at, zone: at)
-    monkeypatch.setattr(mail, "next_open", lambda at, zone: at)
 
     def written(n, kind="test.usual"):
         with django_capture_on_commit_callbacks(execute=True):

@@ -115,7 +115,7 @@ def worker(live_server):
 
 
 @pytest.fixture
-def served(live_server, settings, mailbox, worker):
+def served(live_server, settings, mailbox, worker, never_quiet):
     """The product on loopback, empty: its address and its mailbox."""
     settings.SITE_URL = live_server.url
     cache.clear()  # limits of tries belong to a test

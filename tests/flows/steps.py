@@ -1,4 +1,4 @@
-"""What several flows do in the same way: sign in by a mailed link, answer, fill in a profile."""
+"""What several flows do in the same way: sign in, fill in a profile, do a module, write a goal."""
 
 import datetime as dt
 
@@ -8,6 +8,10 @@ from playwright.sync_api import expect
 from tests.flows.browsing import link_in
 
 HOURS = "Office hours"
+GOALS = {
+    "mentor": ("9", "present to the steering group", "its minutes", "I want to be heard"),
+    "leader": ("12", "let everybody speak once", "a tally", "I hear the same voices"),
+}
 
 
 def sign_in_by_link(page, site, person):
@@ -52,6 +56,51 @@ def fill_in_profile(page, axe):
 def _continue(page, heading):
     page.get_by_role("button", name="Save and continue").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+
+
+def go_through(page, module, axe):
+    """Read each screen of a module, look into its scenario, and answer its questions."""
+    count = len(module.screens)
+    for number, screen in enumerate(module.screens[:-1], 1):
+        expect(page.get_by_text(f"Step {number} of {count}")).to_be_visible()
+        if screen.scenario:
+            page.locator("details").nth(1).locator("summary").click()
+            expect(page.get_by_text(screen.scenario.options[1].then)).to_be_visible()
+        if axe and (number == 1 or screen.scenario):
+            axe(page)
+        page.get_by_role("button", name="Next").click()
+    # a wrong answer first: it is explained as well, and costs nothing
+    for number, question in enumerate(module.quiz, 1):
+        wrong = question.options[(question.answer + 1) % 3]
+        choose(page, number, wrong if number == 1 else question.options[question.answer])
+        expect(page.get_by_text(question.why)).to_be_visible()
+    expect(page.get_by_text("This module is done.")).to_be_visible()
+    if axe:
+        axe(page)
+    page.get_by_role("link", name="Next:").click()
+
+
+def choose(page, number, option):
+    card = page.locator(f"#question-{number}")
+    card.get_by_label(option, exact=True).check()
+    card.get_by_role("button", name="Check").click()
+
+
+def write(page, label, text, place):
+    """Type into a box and leave it; it is saved by itself, and the form says so."""
+    box = page.locator(place).get_by_label(label)
+    box.fill(text)
+    # the words "Saved" of an earlier box may still stand there
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        box.blur()
+    expect(page.locator(place).locator("output.saved")).to_have_text("Saved")
+
+
+def write_goal(page, side):
+    """Write one's own goal, box by box."""
+    labels = ("By week", "I will …", "seen by …", "because …")
+    for label, text in zip(labels, GOALS[side], strict=True):
+        write(page, label, text, "#goal")
 
 
 def tomorrow() -> str:

@@ -4,25 +4,7 @@ from playwright.sync_api import expect
 
 from contraflow.pairs.models import Pair
 from tests.flows.browsing import PHONE, link_in, wait_for
-
-GOALS = {
-    "ama": ("9", "present to the steering group", "its minutes", "I want to be heard"),
-    "bela": ("12", "let everybody speak once", "a tally", "I hear the same voices"),
-}
-
-
-def write(page, label, text, place):
-    """Type into a box and leave it; it is saved by itself, and the form says so."""
-    box = page.locator(place).get_by_label(label)
-    box.fill(text)
-    box.blur()
-    expect(page.locator(place).locator("output.saved")).to_have_text("Saved")
-
-
-def write_goal(page, name):
-    labels = ("By week", "I will …", "seen by …", "because …")
-    for label, text in zip(labels, GOALS[name], strict=True):
-        write(page, label, text, "#goal")
+from tests.flows.steps import write, write_goal
 
 
 def test_two_write_and_sign_their_agreement_on_their_phones(site, visit, axe):
@@ -33,14 +15,14 @@ def test_two_write_and_sign_their_agreement_on_their_phones(site, visit, axe):
     ama.get_by_role("link", name="Open the agreement").click()
     axe(ama)
     expect(ama.locator("#sign")).to_contain_text("Your goal is missing.")
-    write_goal(ama, "ama")
+    write_goal(ama, "mentor")
     expect(ama.locator("#sign")).to_contain_text("The goal of Bela is missing.")
     write(ama, "Where", "The green room", "#place")
 
     bela = visit(cast.bela, size=PHONE)
     bela.goto(link_in(site.mailbox.wait_for(cast.bela, "Ama wrote in your agreement")))
     expect(bela.locator("#goals")).to_contain_text("By week 9 I will present to the steering group")
-    write_goal(bela, "bela")
+    write_goal(bela, "leader")
     axe(bela)
     sign = bela.get_by_role("button", name="Sign what I have read")
     sign.click()

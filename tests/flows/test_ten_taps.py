@@ -66,7 +66,7 @@ def thumb(site, visit, axe):
 
 
 def write_reminders(at):
-    """Write the reminders of a moment, and let them leave at whatever hour this test runs."""
+    """Write the reminders of a moment, and let them leave now."""
     remind(at)
     OutgoingMail.objects.filter(state=OutgoingMail.State.WAITING).update(not_before=timezone.now())
     wake_outbox()

@@ -11,6 +11,7 @@ from contraflow.training.models import OwnModule, Progress
 from contraflow.training.modules import gate_keys, shipped
 from tests.conftest import make_trained
 from tests.flows.browsing import PHONE, sideways
+from tests.flows.steps import go_through
 from tests.training.test_writing import QUESTION
 
 
@@ -47,34 +48,6 @@ def test_a_new_mentor_goes_from_today_through_the_gate_by_taps(untrained, visit,
     page.reload()
     page.get_by_role("link", name="Agenda with a clock").click()
     expect(page.get_by_role("button", name="Begin")).to_be_visible()
-
-
-def go_through(page, module, axe):
-    """Read each screen of a module, look into its scenario, and answer its questions."""
-    count = len(module.screens)
-    for number, screen in enumerate(module.screens[:-1], 1):
-        expect(page.get_by_text(f"Step {number} of {count}")).to_be_visible()
-        if screen.scenario:
-            page.locator("details").nth(1).locator("summary").click()
-            expect(page.get_by_text(screen.scenario.options[1].then)).to_be_visible()
-        if axe and (number == 1 or screen.scenario):
-            axe(page)
-        page.get_by_role("button", name="Next").click()
-    # a wrong answer first: it is explained as well, and costs nothing
-    for number, question in enumerate(module.quiz, 1):
-        wrong = question.options[(question.answer + 1) % 3]
-        choose(page, number, wrong if number == 1 else question.options[question.answer])
-        expect(page.get_by_text(question.why)).to_be_visible()
-    expect(page.get_by_text("This module is done.")).to_be_visible()
-    if axe:
-        axe(page)
-    page.get_by_role("link", name="Next:").click()
-
-
-def choose(page, number, option):
-    card = page.locator(f"#question-{number}")
-    card.get_by_label(option, exact=True).check()
-    card.get_by_role("button", name="Check").click()
 
 
 def test_a_new_leader_does_a_module_by_the_keyboard_alone(untrained, visit):

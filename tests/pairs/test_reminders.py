@@ -6,7 +6,7 @@ import pytest
 from django.core import mail as django_mail
 from django.utils import timezone
 
-from contraflow.core import mail, mail_choices
+from contraflow.core import mail
 from contraflow.core.mail import no_mail
 from contraflow.core.models import OutgoingMail
 from contraflow.pairs import actions
@@ -14,14 +14,8 @@ from contraflow.pairs.models import Absence, Session
 from contraflow.pairs.reminders import look_for_reminders, remind
 from tests.conftest import make_pair
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("never_quiet")]
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def never_quiet(monkeypatch):
-    for module in (mail, mail_choices):
-        monkeypatch.setattr(module, "next_open", lambda at, zone: at)
 
 
 @pytest.fixture
