@@ -20,5 +20,14 @@ class PairsConfig(AppConfig):
                 icon="handshake",
             ),
         )  # fmt: skip
+        add_entry(
+            "pair",
+            Entry(
+                label=_("Agreement"),
+                url_name="pairs:agreement",
+                to="pairs.write_agreement",
+                order=5,
+            ),
+        )
         put_below("programmes:list", "pairs:list")
         put_below("programmes:cohort-settings", "pairs:shutdowns")
