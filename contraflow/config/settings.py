@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "contraflow.training",
     "contraflow.pairs",
     "contraflow.exchange",
+    "contraflow.readiness",
     "contraflow.pairing",
     "contraflow.desk",
     "contraflow.home",

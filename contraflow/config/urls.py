@@ -12,5 +12,6 @@ urlpatterns = [
     path("pairing/", include("contraflow.pairing.urls")),
     path("pairs/", include("contraflow.pairs.urls")),
     path("exchange/", include("contraflow.exchange.urls")),
+    path("readiness/", include("contraflow.readiness.urls")),
     path("desk/", include("contraflow.desk.urls")),
 ]

@@ -10,6 +10,7 @@ NAMES = [
     "instruments",
     "launch_gate_and_messages",
     "programme_templates",
+    "readiness",
     "resistance",
     "sponsor",
     "training",

@@ -20,6 +20,7 @@ SHAPES = {
     "instruments": Instruments,
     "launch_gate_and_messages": LaunchAndMessages,
     "programme_templates": tuple[schema.ProgrammeTemplate, ...],
+    "readiness": schema.Readiness,
     "resistance": ResistanceFile,
     "sponsor": schema.SponsorKit,
     "training": Training,

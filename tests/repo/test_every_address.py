@@ -123,6 +123,7 @@ ABOUT = {
         "story-decide": "story",
         "feed": {"secret": "guessed"},
     },
+    "readiness": {"check": {"role": "leader"}},
     "exchange": {
         "messages notes ledger": "pair",
         "message-take-back": "sent",

@@ -9,7 +9,7 @@ from tests.repo.files import PACKAGE, name, python_files, tracked
 
 ROOMS = [
     "core", "people", "programmes", "training", "pairs",
-    "exchange", "pairing", "desk", "home", "ops",
+    "exchange", "readiness", "pairing", "desk", "home", "ops",
 ]  # fmt: skip
 # what a newcomer expects in a room; each may be a file or, once it is long, a folder
 MODULES = {
@@ -46,6 +46,9 @@ EXTRA = {
         "rests": "when a pair rests, and the days that count",
         "gates": "what opens session 2",
         "due_days": "the plan's days, moved on by rests",
+    },
+    "readiness": {
+        "places": "where in the product each first step is done, for one person",
     },
     "pairing": {
         "draft_settings": "weights and rules of a draft in the words of content/defaults.yaml",

@@ -8,6 +8,12 @@ from pydantic import Field, model_validator
 
 from contraflow.content.schema.base import EvidenceId, Key, ModuleId, Strict, Text, load
 
+# where in the product a step is done; contraflow/readiness knows the address of each
+Place = Literal[
+    "question", "session", "date", "series", "agreement", "pause", "story", "stories", "ledger",
+    "record", "looks", "sponsor", "place", "profile",
+]  # fmt: skip
+
 
 class Question(Strict):
     """Ask one quiz question; `answer` counts from 0 and `why` is always shown."""
@@ -70,18 +76,76 @@ class Module(Strict):
         return self
 
 
+class Step(Strict):
+    """Say one thing to do, to whoever does it, and name where in the product it is done."""
+
+    do: Text
+    where: tuple[Place | ModuleId, ...] = ()
+
+
+class ReadinessItem(Step):
+    """Go with one item of a readiness check: what to do first where it is not so yet."""
+
+    item: Text
+
+
+class Readiness(Strict):
+    """Hold what to do first, item by item, as the items stand in instruments.yaml."""
+
+    leader: tuple[ReadinessItem, ...]
+    mentor: tuple[ReadinessItem, ...]
+
+
+class Signal(Strict):
+    """Say what may point to reluctance, who is shown it, and from which fact, if from any.
+
+    What is shown to the lead is a process fact. Everything else stays inside the pair: with the
+    leader, or with both.
+    """
+
+    key: Key
+    text: Text
+    shown_to: Literal["lead", "leader", "both"]
+    fact: str = ""
+    # why nobody is shown it: the fact is not recorded, or would have to be guessed
+    not_computed: str = ""
+
+    @model_validator(mode="after")
+    def _is_computed_or_not(self) -> "Signal":
+        if bool(self.fact) == bool(self.not_computed):
+            raise ValueError("a signal has the fact it is computed from, or why it is not computed")
+        return self
+
+    @property
+    def is_inside_the_pair(self) -> bool:
+        """Tell whether it is for the two alone."""
+        return self.shown_to != "lead"
+
+
 class ResistanceCard(Strict):
-    """Offer a first step for one form of reluctance; a hypothesis, never a label on a person."""
+    """Offer a first step for one form of reluctance; a hypothesis, never a label on a person.
+
+    `do`, `script` and `avoid` speak to the lead and the sponsor; `to_you` and `for_you` say the
+    same to the leader.
+    """
 
     id: Annotated[str, Field(pattern=r"^R\d$")]
     form: Text
     sounds_like: Text
-    # a signal that starts with "(pair)" is computed and shown inside the pair only
-    signals: tuple[Text, ...]
+    plainly: Text
+    signals: tuple[Signal, ...]
     do: tuple[Text, ...]
+    for_you: tuple[Step, ...]
     script: Text
+    to_you: Text
     evidence: tuple[EvidenceId, ...]
     avoid: Text
+
+    @model_validator(mode="after")
+    def _says_each_thing_to_the_leader_too(self) -> "ResistanceCard":
+        if len(self.for_you) != len(self.do):
+            raise ValueError("each thing to do is said to the leader, too")
+        return self
 
 
 class RoleGuide(Strict):
@@ -195,6 +259,12 @@ def load_training() -> Training:
 def load_resistance() -> tuple[ResistanceCard, ...]:
     """Return the resistance cards in the order of the file."""
     return load("resistance", ResistanceFile).resistance
+
+
+@cache
+def load_readiness() -> Readiness:
+    """Return what to do first for each item of the readiness checks."""
+    return load("readiness", Readiness)
 
 
 @cache

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from contraflow.readiness import views
+
+app_name = "readiness"
+urlpatterns = [
+    path("doubts/", views.doubts, name="doubts"),
+    path("<slug:role>/", views.check, name="check"),
+]
