@@ -28,11 +28,11 @@ class Link:
 Places = Mapping[str, Sequence[Link]]
 
 
-def places_of(person: Person, role: str) -> Places:
+def places_of(person: Person, role: str, *, only: Pair | None = None) -> Places:
     """Return where somebody does each thing as a mentor or leader, with three queries.
 
     What needs a partner, a place or a session is left out for who has none; somebody with two
-    partners gets a link for each.
+    partners gets a link for each, or those of one pair `only`.
     """
     found = {
         module.key: [
@@ -42,7 +42,7 @@ def places_of(person: Person, role: str) -> Places:
     }  # fmt: skip
     found["looks"] = [Link(label=_("Who looked at your data"), url=reverse("home:looks"))]
     found["record"] = [Link(label=_("What you take along"), url=reverse("exchange:record"))]
-    for name, link in [*_of_place(person, role), *_of_pairs(person, role)]:
+    for name, link in [*_of_place(person, role), *_of_pairs(person, role, only)]:
         found.setdefault(name, []).append(link)
     return found
 
@@ -62,10 +62,11 @@ def _of_place(person: Person, role: str) -> Iterable[tuple[str, Link]]:
         yield "profile", Link(label=_("Your profile"), url=profile)
 
 
-def _of_pairs(person: Person, role: str) -> Iterable[tuple[str, Link]]:
+def _of_pairs(person: Person, role: str, only: Pair | None) -> Iterable[tuple[str, Link]]:
     """Look at the pairs that meet, as far as this person has heard."""
     mine = {SIDES[role].value: person.pk}
-    pairs = list(Pair.objects.meeting_for(person).visible_to(person).filter(**mine))
+    found = Pair.objects.meeting_for(person).visible_to(person).filter(**mine)
+    pairs = list(found.filter(pk=only.pk) if only else found)
     sessions: dict[int, list[Session]] = {pair.pk: [] for pair in pairs}
     for session in Session.objects.filter(pair__in=sessions).order_by("number"):
         sessions[session.pair_id].append(session)

@@ -49,6 +49,7 @@ EXTRA = {
     },
     "readiness": {
         "places": "where in the product each first step is done, for one person",
+        "signals": "what may be behind what a pair does: hypotheses, made when a page is opened",
     },
     "pairing": {
         "draft_settings": "weights and rules of a draft in the words of content/defaults.yaml",

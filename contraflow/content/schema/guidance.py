@@ -107,6 +107,8 @@ class Signal(Strict):
     text: Text
     shown_to: Literal["lead", "leader", "both"]
     fact: str = ""
+    # how it is said to the two, or to the leader
+    inside: str = ""
     # why nobody is shown it: the fact is not recorded, or would have to be guessed
     not_computed: str = ""
 
@@ -114,12 +116,9 @@ class Signal(Strict):
     def _is_computed_or_not(self) -> "Signal":
         if bool(self.fact) == bool(self.not_computed):
             raise ValueError("a signal has the fact it is computed from, or why it is not computed")
+        if bool(self.inside) != (bool(self.fact) and self.shown_to != "lead"):
+            raise ValueError("what is shown inside the pair is said to those it is shown to")
         return self
-
-    @property
-    def is_inside_the_pair(self) -> bool:
-        """Tell whether it is for the two alone."""
-        return self.shown_to != "lead"
 
 
 class ResistanceCard(Strict):

@@ -19,6 +19,7 @@ from contraflow.desk.models import CoverTalk, Step
 from contraflow.desk.texts import label_of
 from contraflow.pairs.models import Pair
 from contraflow.programmes.models import Cohort, Programme
+from contraflow.readiness.signals import cards_for_lead
 
 
 @access(Programme, to="desk.view_desk")
@@ -100,6 +101,7 @@ def _pair_page(request, pair, *, status=200, aside_form=None, hand_over_form=Non
         status=status,
         row=queries.row_of(shown, talk_is_due=due.exists()),
         pair=shown,
+        noticed=cards_for_lead(shown),
         mails=[(kind.value, label_of(kind)) for kind in Step.MAILS],
         history=queries.history_of(pair, reader=request.user),
         now=timezone.now(),
