@@ -3,7 +3,15 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from contraflow.content.schema import ResistanceCard, Step, load_readiness, load_resistance
+from contraflow.content.schema import (
+    ResistanceCard,
+    Step,
+    Term,
+    load_readiness,
+    load_resistance,
+)
+from contraflow.content.words import terms_in
+from contraflow.pairs.models import Session
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Enrolment
 from contraflow.readiness.places import Link, Places, places_of
@@ -63,3 +71,11 @@ def roles_of(person: Person) -> list[str]:
     places = Enrolment.objects.visible_to(person).filter(person=person.pk, state__in=DUE_FOR)
     rows = places.exclude(cohort__state=Cohort.State.CLOSED).order_by()
     return sorted({ROLES[side] for side in rows.values_list("side", flat=True)})
+
+
+def terms_of(session: Session) -> list[Term]:
+    """Return the words of a session's plan that not everybody knows; none of the two's own."""
+    plan = session.planned
+    if plan is None:
+        return []
+    return terms_in([plan.topic, plan.opening, plan.activity, plan.between, plan.reflection])

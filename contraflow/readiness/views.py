@@ -89,6 +89,15 @@ def _before_you_begin(request, person):
     return "readiness/links.html", {"checks": checks, "is_leader": "leader" in roles}
 
 
+@region("session.aside", order=60)
+def _words_you_may_hear(request, session):
+    """Give the leader the words of a session that not everybody knows, in plain ones."""
+    if session.has_own_topic or session.pair.side_of(request.user) != Side.MENTEE:
+        return None
+    terms = queries.terms_of(session)
+    return ("readiness/words.html", {"terms": terms}) if terms else None
+
+
 # -- suggestions on the page of a pair ------------------------------------------------------------
 
 

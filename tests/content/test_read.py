@@ -14,6 +14,7 @@ NAMES = [
     "resistance",
     "sponsor",
     "training",
+    "words",
 ]
 
 

@@ -24,6 +24,7 @@ SHAPES = {
     "resistance": ResistanceFile,
     "sponsor": schema.SponsorKit,
     "training": Training,
+    "words": tuple[schema.Term, ...],
 }
 
 

@@ -91,6 +91,37 @@ def test_that_a_suggestion_was_shown_is_kept_nowhere(sign_in, pair, caplog):
     assert caplog.records == []
 
 
+# -- words you may hear --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", each_of())
+def test_the_leader_alone_gets_the_words_of_the_plan_in_plain_ones(sign_in, pair, name):
+    session = pair.sessions.first()
+    session.planned.activity = "Trace one prompt."
+    session.planned.save()
+
+    answer = sign_in(name).get(session.get_absolute_url(), follow=True)
+
+    assert ("Words you may hear" in answer.text) is (name == "bela")
+    assert ("what one types to ask an AI tool for something" in answer.text) is (name == "bela")
+
+
+def test_a_topic_of_the_twos_own_is_not_searched_for_words(sign_in, pair):
+    session = pair.sessions.first()
+    session.planned.activity, session.has_own_topic = "Trace one prompt.", True
+    session.planned.save()
+    session.save()
+    SessionWords.objects.create(session=session, own_topic="Prompts", own_activity="A prompt")
+
+    assert "Words you may hear" not in sign_in("bela").get(session.get_absolute_url()).text
+
+
+def test_a_plan_in_plain_words_has_no_such_sheet(sign_in, pair):
+    page = sign_in("bela").get(pair.sessions.first().get_absolute_url()).text
+
+    assert "Words you may hear" not in page
+
+
 # -- facts alone ---------------------------------------------------------------------------------
 
 

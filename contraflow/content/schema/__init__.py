@@ -16,12 +16,14 @@ from contraflow.content.schema.guidance import (
     Signal,
     SponsorKit,
     Step,
+    Term,
     Training,
     load_launch,
     load_readiness,
     load_resistance,
     load_sponsor_kit,
     load_training,
+    load_words,
 )
 from contraflow.content.schema.insights import InsightLoop, load_insight_loop
 from contraflow.content.schema.measures import Health, Instruments, load_health, load_instruments
@@ -53,6 +55,7 @@ __all__ = [
     "Signal",
     "SponsorKit",
     "Step",
+    "Term",
     "Theme",
     "Training",
     "check",
@@ -67,4 +70,5 @@ __all__ = [
     "load_sponsor_kit",
     "load_templates",
     "load_training",
+    "load_words",
 ]

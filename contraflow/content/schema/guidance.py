@@ -147,6 +147,14 @@ class ResistanceCard(Strict):
         return self
 
 
+class Term(Strict):
+    """Say a word that not everybody knows in plain ones; `also` are its other forms."""
+
+    word: Text
+    also: tuple[Text, ...] = ()
+    plain: Text
+
+
 class RoleGuide(Strict):
     """Tell one role what to do, what to leave, and what it may count on."""
 
@@ -264,6 +272,12 @@ def load_resistance() -> tuple[ResistanceCard, ...]:
 def load_readiness() -> Readiness:
     """Return what to do first for each item of the readiness checks."""
     return load("readiness", Readiness)
+
+
+@cache
+def load_words() -> tuple[Term, ...]:
+    """Return the words that not everybody knows, in the order of the alphabet."""
+    return load("words", tuple[Term, ...])
 
 
 @cache
