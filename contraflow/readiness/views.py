@@ -6,6 +6,7 @@ that no suggestions are wanted, which everybody may say, whether there are any o
 """
 
 import datetime as dt
+from functools import wraps
 
 from django.conf import settings
 from django.http import Http404
@@ -34,6 +35,22 @@ COOKIE, NO = "suggestions", "no"
 KEEP_CHOICE = dt.timedelta(days=365)
 
 
+def forgotten_at_the_door(view):
+    """Let whoever is signed out sign in and begin at Today.
+
+    The way back would stand in the address of that page, and in the mailed link's row.
+    """
+
+    @wraps(view)
+    def answer(request, **kwargs):
+        if not request.user.is_authenticated:
+            return redirect("people:sign-in")
+        return view(request, **kwargs)
+
+    return answer
+
+
+@forgotten_at_the_door
 @access(to="readiness.look")
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
@@ -50,6 +67,7 @@ def check(request, role):
     )  # fmt: skip
 
 
+@forgotten_at_the_door
 @access(to="readiness.look")
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.urls import reverse
 
 from contraflow.content.schema import load_instruments, load_readiness, load_resistance
 from tests.readiness.test_doors import DOORS, url_of
@@ -81,6 +82,16 @@ def test_nothing_ticked_goes_into_an_address_or_waits_in_the_browser(sign_in, do
     assert "hx-push-url" not in answered.text
     assert Form(answered.text).fields.count(True) == 2
     assert Form(again.text).fields.count(True) == 0
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_whoever_has_to_sign_in_first_leaves_no_word_of_where_they_were_going(sign_in, door):
+    """A way back would stand in the address of the sign-in, and in the row of a mailed link."""
+    client = sign_in("nobody")
+
+    for answer in (client.get(url_of(door)), client.post(url_of(door), {"ticked": ["1"]})):
+        assert (answer.status_code, answer.url) == (302, reverse("people:sign-in"))
+    assert dict(client.session) == {}
 
 
 @pytest.mark.parametrize("door", DOORS)
