@@ -14,7 +14,7 @@ from contraflow.programmes.actions import withdraw
 _CHANCE = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|"x-csrftoken": "[^"]*"'
     r'|name="code" value="[^"]*"|DTSTAMP:\w+|/story/\w+/|/notices/\w+/'
-    r'|/(?:message|note)/\w+/|<li id="\w+">'
+    r'|/(?:message|note|away)/\w+/|<li id="\w+">'
     # the clock goes on between two lives: their moments are compared as they are set
     r'|<small class="soft">[^<]*\d\d:\d\d</small>|In \d+ minutes?'
 )
