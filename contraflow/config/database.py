@@ -8,10 +8,11 @@ from django.core.exceptions import ImproperlyConfigured
 from contraflow.core.keyfiles import private_folder
 
 # WAL lets readers go on while one writes; NORMAL is safe with WAL; 128 MB mmap and 20 MB cache
-# keep the main lists in memory on a laptop.
+# keep the main lists in memory on a laptop. What is deleted is overwritten: a destroyed key
+# must not be found in the file.
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=134217728;"
-    "PRAGMA journal_size_limit=27103364;PRAGMA cache_size=-20000;"
+    "PRAGMA journal_size_limit=27103364;PRAGMA cache_size=-20000;PRAGMA secure_delete=ON;"
 )
 
 

@@ -47,6 +47,8 @@ class SealingKey(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     # from then on it opens what it has sealed and seals nothing more, see rotation.py
     retired_at = models.DateTimeField(null=True, blank=True)
+    # from then on the row holds no key, and only keeps another from being made for this owner
+    destroyed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -54,12 +56,16 @@ class SealingKey(models.Model):
                 fields=["owner"], condition=models.Q(retired_at=None),
                 name="one_key_seals_for_an_owner",
             ),
+            models.CheckConstraint(
+                condition=models.Q(destroyed_at=None) | models.Q(wrapped=b""),
+                name="destroyed_key_is_gone",
+            ),
         ]  # fmt: skip
         indexes = [models.Index(fields=["owner"], name="key_of_owner")]
 
     class Privacy:
         erase = {"wrapped"}
-        keep = {"id", "owner", "made_at", "retired_at"}
+        keep = {"id", "owner", "made_at", "retired_at", "destroyed_at"}
 
     def __str__(self):
         return f"key of {self.owner}"

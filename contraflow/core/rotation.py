@@ -135,16 +135,18 @@ def _on_disk(folder: Path) -> None:
 
 
 def _any_wrapped_before() -> bool:
-    return any(wrapped_anew(bytes(row.wrapped), row.owner) for row in SealingKey.objects.iterator())
+    keys = SealingKey.objects.filter(destroyed_at=None)
+    return any(wrapped_anew(bytes(row.wrapped), row.owner) for row in keys.iterator())
 
 
 def _wrap_all_anew(tell: Callable[[int], None]) -> int:
     count = 0
-    for row in SealingKey.objects.order_by("pk").iterator(_BATCH):
+    keys = SealingKey.objects.filter(destroyed_at=None)
+    for row in keys.order_by("pk").iterator(_BATCH):
         before = row.wrapped
         if wrapped := wrapped_anew(bytes(before), row.owner):
             # a key that was destroyed meanwhile must not come back
-            count += SealingKey.objects.filter(pk=row.pk).update(wrapped=wrapped)
+            count += keys.filter(pk=row.pk).update(wrapped=wrapped)
             tell(count)
     return count
 
@@ -161,7 +163,7 @@ def retire_keys() -> Job:
     under_way = Job.objects.filter(kind=JOB_KIND, state__in=[Job.State.WAITING, Job.State.RUNNING])
     if not under_way.exists():
         secret = Q(*(("owner__startswith", f"{kind}:") for kind in SECRETS), _connector=Q.OR)
-        current = SealingKey.objects.filter(retired_at=None).exclude(secret)
+        current = SealingKey.objects.filter(retired_at=None, destroyed_at=None).exclude(secret)
         retired = current.update(retired_at=timezone.now())
         announce(KeysRetired(keys=retired), by=None)
     return start_job(JOB_KIND, by=None, only_one="all")

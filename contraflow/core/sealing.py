@@ -14,7 +14,8 @@ reads nothing; whoever runs the server and holds the installation's key could.
 import base64
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,7 @@ def opens_here() -> bool:
     """Tell whether the installation's key opens the data keys of this database."""
     from contraflow.core.models import SealingKey  # noqa: PLC0415 -- models import this module
 
-    row = SealingKey.objects.order_by("pk").first()
+    row = SealingKey.objects.filter(destroyed_at=None).order_by("pk").first()
     try:
         return row is None or bool(_unwrap(bytes(row.wrapped), row.owner))
     except SealingError:
@@ -184,6 +185,8 @@ def key_to_seal_for(owner: str) -> tuple[int, AESGCM]:
         row, _made = SealingKey.objects.get_or_create(
             owner=owner, retired_at=None, defaults={"wrapped": fresh}
         )
+    if row.destroyed_at:
+        raise SealingError(f"The key of {owner} was destroyed; nothing is sealed for it again.")
     return row.pk, AESGCM(_unwrap(bytes(row.wrapped), owner))
 
 
@@ -195,8 +198,24 @@ def keys_to_open(key_ids: set[int]) -> dict[int, AESGCM]:
 def _raw_keys(key_ids: set[int]) -> dict[int, bytes]:
     from contraflow.core.models import SealingKey  # noqa: PLC0415 -- models import this module
 
-    rows = SealingKey.objects.filter(pk__in=key_ids)
+    rows = SealingKey.objects.filter(pk__in=key_ids, destroyed_at=None)
     return {row.pk: _unwrap(bytes(row.wrapped), row.owner) for row in rows}
+
+
+def destroy_keys(owners: Collection[str], *, at: datetime) -> None:
+    """Destroy every key of these owners, also retired ones: what they sealed opens nowhere again.
+
+    An empty row stays for each, so that nobody makes a new key for them.
+    """
+    from contraflow.core.models import SealingKey  # noqa: PLC0415 -- models import this module
+
+    keys = SealingKey.objects.filter(owner__in=owners)
+    keys.exclude(retired_at=None).delete()
+    SealingKey.objects.bulk_create(
+        (SealingKey(owner=owner, wrapped=b"", destroyed_at=at) for owner in owners),
+        ignore_conflicts=True,
+    )
+    keys.filter(destroyed_at=None).update(wrapped=b"", destroyed_at=at)
 
 
 def open_together(instances: Iterable[models.Model]) -> list[Any]:

@@ -17,11 +17,13 @@ from contraflow.core.models import AuditEntry, Installation, Job, SealingKey
 from contraflow.core.rotation import change_installation_key, retire_keys
 from contraflow.core.sealing import (
     SealingError,
+    destroy_keys,
     installation_key,
     key_fingerprint,
     key_to_seal_for,
     previous_path,
     secret_of,
+    wrapped_anew,
 )
 from contraflow.pairs.models import SessionWords
 from tests.conftest import make_pair
@@ -133,6 +135,35 @@ def test_a_change_that_was_killed_goes_on(words, key_file, monkeypatch, killed_b
         change_installation_key()
     previous_path().unlink()
     assert read(words) == everything(words)
+
+
+def test_a_destroyed_key_stays_destroyed_through_both_changes(words):
+    gone, kept = words.all()[0].sealed_for(), words.all()[5].sealed_for()
+    destroy_keys([gone], at=timezone.now())
+    SessionWords.objects.filter(pk__in=[row.pk for row in words.all()[:3]]).delete()
+
+    assert change_installation_key() == 1
+    previous_path().unlink()
+    job = work_off(retire_keys(), later=timedelta(hours=2))
+
+    assert (job.state, job.result) == ("done", {"keys": 1, "stuck": 0})
+    rows = {row.owner: row.destroyed_at is None for row in SealingKey.objects.all()}
+    assert rows == {gone: False, kept: True}
+    assert read(words) == everything(words)
+
+
+def test_a_key_destroyed_while_it_is_wrapped_anew_does_not_come_back(words, monkeypatch):
+    owner = words.all()[0].sealed_for()
+
+    def wrapped_late(wrapped, of):
+        if of == owner:
+            destroy_keys([owner], at=timezone.now())
+        return wrapped_anew(wrapped, of)
+
+    monkeypatch.setattr(rotation, "wrapped_anew", wrapped_late)
+    change_installation_key()
+
+    assert bytes(SealingKey.objects.get(owner=owner).wrapped) == b""
 
 
 def test_words_written_between_the_two_keys_open(words, key_file, cast):

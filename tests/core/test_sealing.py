@@ -3,9 +3,17 @@ from django.core import serializers
 from django.core.exceptions import FieldError
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from contraflow.core.models import OutgoingMail, SealingKey
-from contraflow.core.sealing import Sealed, SealingError, open_together, secret_of
+from contraflow.core.sealing import (
+    Sealed,
+    SealingError,
+    destroy_keys,
+    open_together,
+    opens_here,
+    secret_of,
+)
 from contraflow.pairs.models import SessionWords
 
 
@@ -57,6 +65,26 @@ def test_destroyed_key_destroys_the_words(words):
 
     with pytest.raises(SealingError, match="key was destroyed"):
         _ = SessionWords.objects.get(pk=words.pk).learned_by_mentor
+
+
+def test_a_key_destroyed_for_good_opens_nothing_and_is_never_made_anew(words):
+    SealingKey.objects.filter(owner=words.sealed_for()).update(retired_at=timezone.now())
+    words.question = "under the next key"
+    words.save()
+    assert SealingKey.objects.filter(owner=words.sealed_for()).count() == 2
+
+    for _ in range(2):
+        destroy_keys([words.sealed_for(), "pair:77"], at=timezone.now())
+
+    rows = {row.owner: (bytes(row.wrapped), row.retired_at) for row in SealingKey.objects.all()}
+    assert rows == dict.fromkeys(["pair:77", words.sealed_for()], (b"", None))
+    assert SealingKey.objects.count() == 2
+    for field in ("question", "learned_by_mentor"):
+        with pytest.raises(SealingError, match="its key was destroyed"):
+            getattr(SessionWords.objects.get(), field)
+    assert opens_here()
+    with pytest.raises(SealingError, match="was destroyed; nothing is sealed for it again"):
+        SessionWords(pk=words.pk, question="Late").save()
 
 
 def test_wrong_installation_key_is_named(words, settings):
