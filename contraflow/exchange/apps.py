@@ -7,7 +7,7 @@ class ExchangeConfig(AppConfig):
 
     def ready(self):
         from contraflow.core.navigation import Entry, add_entry  # noqa: PLC0415 -- needs models
-        from contraflow.exchange import mails  # noqa: F401, PLC0415 -- registers
+        from contraflow.exchange import copies, mails  # noqa: F401, PLC0415 -- register
 
         for order, (label, name, to) in enumerate(
             (

@@ -17,6 +17,12 @@ def _mine(person, prefix=""):
     return Q(**{f"{prefix}pair__mentor": person.pk}) | Q(**{f"{prefix}pair__mentee": person.pk})
 
 
+def _own(person, prefix=""):
+    return Q(**{f"{prefix}pair__mentor": person.pk, f"{prefix}side": Side.MENTOR}) | Q(
+        **{f"{prefix}pair__mentee": person.pk, f"{prefix}side": Side.MENTEE}
+    )
+
+
 class OfOneSide(models.Model):
     """Something that one of the two gave the pair."""
 
@@ -98,10 +104,7 @@ class MessageWords(models.Model):
 class ReadMarkQuerySet(models.QuerySet["ReadMark"]):
     def visible_to(self, person):
         """Return how far one has read oneself; nobody learns how far the partner has."""
-        return self.filter(
-            Q(pair__mentor=person.pk, side=Side.MENTOR)
-            | Q(pair__mentee=person.pk, side=Side.MENTEE)
-        )
+        return self.filter(_own(person))
 
 
 class ReadMark(models.Model):
@@ -132,10 +135,7 @@ class ReadMark(models.Model):
 class NoteQuerySet(models.QuerySet["Note"]):
     def visible_to(self, person):
         """Return the pair's notes to the two, and to each what they keep to themselves."""
-        own = Q(pair__mentor=person.pk, side=Side.MENTOR) | Q(
-            pair__mentee=person.pk, side=Side.MENTEE
-        )
-        seen = self.filter(own | Q(is_private=False) & _mine(person))
+        seen = self.filter(_own(person) | Q(is_private=False) & _mine(person))
         return seen.select_related("pair__mentor", "pair__mentee", "session")
 
 
@@ -260,3 +260,58 @@ class PromiseWords(models.Model):
     def sealed_for(self):
         """Seal for the two people of the pair."""
         return f"pair:{self.promise.pair_id}"
+
+
+# -- what stays -----------------------------------------------------------------------------------
+
+
+class GainedQuerySet(models.QuerySet["Gained"]):
+    def visible_to(self, person):
+        """Return one's own alone."""
+        return self.filter(_own(person))
+
+
+class Gained(OfOneSide):
+    """That one of the two gained something in a pair whose words are deleted."""
+
+    kept_at = models.DateTimeField(default=timezone.now)
+
+    objects = GainedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pair", "side"], name="gains_of_a_side_are_kept_once")
+        ]
+
+    class Privacy:
+        erase: set[str] = set()
+        keep = {"id", "code", "pair", "side", "kept_at"}
+
+    def __str__(self):
+        return f"gains of the {self.side} in pair {self.pair_id}"
+
+
+class GainedWordsQuerySet(models.QuerySet["GainedWords"]):
+    def visible_to(self, person):
+        """Return one's own alone; no role overrides this."""
+        return self.filter(_own(person, "gained__"))
+
+
+class GainedWords(models.Model):
+    """What one gained: sealed for oneself, as it was one's own before the pair's words went."""
+
+    gained = models.OneToOneField(Gained, models.CASCADE, primary_key=True, related_name="words")
+    gains = SealedField()
+
+    objects = GainedWordsQuerySet.as_manager()
+
+    class Privacy:
+        erase = {"gains"}
+        keep = {"gained"}
+
+    def __str__(self):
+        return f"words of gains {self.gained_id}"
+
+    def sealed_for(self):
+        """Seal for whoever gained it alone."""
+        return f"person:{self.gained.author.pk}"

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from contraflow.core.sealing import open_together
+from contraflow.exchange.gains import Gains, gains_in, kept_gains_of
 from contraflow.exchange.models import Message, Note, NoteWords, Promise, PromiseWords, ReadMark
-from contraflow.pairs.agreements import OneGoal, own_goal
 from contraflow.pairs.models import Pair, Session, SessionWords, left_by
 from contraflow.people.models import Person
 from contraflow.programmes.models import Side
@@ -31,6 +31,8 @@ class Thread:
 def thread_of(pair: Pair, *, reader: Person, before: str = "", everything: bool = False) -> Thread:
     """Return the latest messages, those before one of them, or all; nothing for anybody else."""
     seen = Message.objects.visible_to(reader).filter(pair=pair).select_related("words")
+    if pair.words_deleted_at:
+        seen = seen.none()
     if pair.has_left(reader):
         # what the other writes before hearing of the end does not reach who has left
         seen = seen.exclude(pk__in=unread(pair, reader).order_by().values("pk"))
@@ -180,25 +182,29 @@ class Record:
     pair: Pair
     partner: Person
     side: str
-    ledger: Ledger
-    goal: OneGoal
-
-    @property
-    def got(self) -> Given:
-        """Return what the partner gave."""
-        return self.ledger.by_mentee if self.side == Side.MENTOR else self.ledger.by_mentor
+    sessions: int
+    minutes: int
+    gains: Gains
 
 
 def records_of(person: Person) -> list[Record]:
     """Return what somebody gained in each of their pairs, the latest first."""
     pairs = Pair.objects.of(person).visible_to(person).select_related("cohort__programme")
+    held = Q(sessions__state=Session.State.HELD)
+    counted = pairs.annotate(
+        held=Count("sessions", filter=held), minutes=Sum("sessions__minutes", filter=held)
+    )
+    found = list(counted.order_by("-pk"))
+    # those of which nothing but this is left, and those whose words still stand
+    gains = gains_in(found, reader=person) | kept_gains_of(person)
     return [
         Record(
             pair=pair,
             partner=pair.partner_of(person),
-            side=pair.side_of(person),
-            ledger=ledger_of(pair, reader=person),
-            goal=own_goal(pair, person),
+            side=(side := pair.side_of(person)),
+            sessions=pair.held,
+            minutes=pair.minutes or 0,
+            gains=gains.get((pair.pk, side), Gains()),
         )
-        for pair in pairs.order_by("-pk")
+        for pair in found
     ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from contraflow.core.figures import figure
 from contraflow.exchange.models import Message, Promise
+from contraflow.pairs.keeping import why_words_are_gone
 from contraflow.pairs.rules import is_in_pair
 from contraflow.people.rules import is_signed_in
 
@@ -63,4 +64,4 @@ def why_not_settle(promise: Promise, *, by, state: str) -> str | None:
         return _("Say what became of the promise.")
     if state == Promise.State.DROPPED and not is_author(by, promise):
         return _("Only who promised something drops it.")
-    return None
+    return why_words_are_gone(promise.pair)

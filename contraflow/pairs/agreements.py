@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from contraflow.content.schema import load_agreement
 from contraflow.core.figures import figure
 from contraflow.core.sealing import open_together
+from contraflow.pairs.keeping import why_words_are_gone
 from contraflow.pairs.models import (
     Agreement,
     AgreementChange,
@@ -170,7 +171,7 @@ def why_not_review_goal(goal: Goal, *, by: Person) -> str | None:
     agreement = Agreement.objects.filter(pair=goal.pair_id).first()
     if agreement is None or agreement.goal_at(goal.side) is None:
         return _("This goal is not written to its end yet.")
-    return None
+    return why_words_are_gone(goal.pair)
 
 
 def changed_by_other(
@@ -236,7 +237,9 @@ def agreement_of(pair: Pair, *, reader: Person) -> Agreement | None:
 
 
 def words_of(pair: Pair, *, reader: Person) -> dict[str, str]:
-    """Return what stands in each section, to the two alone."""
+    """Return what stands in each section, to the two alone; nothing once it is deleted."""
+    if pair.words_deleted_at:
+        return dict.fromkeys(SECTIONS, "")
     words = AgreementWords.objects.visible_to(reader).filter(agreement__pair=pair).first()
     return texts_of(pair, words)
 
@@ -256,12 +259,6 @@ def goals_of(pair: Pair, agreement: Agreement | None, *, reader: Person) -> list
         )
         for side, person in ((Side.MENTOR, pair.mentor), (Side.MENTEE, pair.mentee))
     ]
-
-
-def own_goal(pair: Pair, person: Person) -> OneGoal:
-    """Return the goal of one of the two, to themself."""
-    goals = goals_of(pair, agreement_of(pair, reader=person), reader=person)
-    return next(each for each in goals if each.is_mine)
 
 
 def goals_to_look_at(session: Session, *, count: int, reader: Person) -> list[OneGoal]:

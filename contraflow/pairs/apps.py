@@ -11,7 +11,12 @@ class PairsConfig(AppConfig):
             add_entry,
             put_below,
         )
-        from contraflow.pairs import jobs, reactions, reminders  # noqa: F401, PLC0415 -- register
+        from contraflow.pairs import (  # noqa: F401, PLC0415 -- register
+            copies,
+            jobs,
+            reactions,
+            reminders,
+        )
 
         add_entry(
             "cohort",

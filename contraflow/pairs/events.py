@@ -259,6 +259,13 @@ class PauseEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PairWordsDeleted(Event):
+    """The sealed words of so many pairs that ended long ago are gone, with their keys."""
+
+    pairs: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShutdownAdded(Event):
     """The lead said when nobody of a cohort meets."""
 

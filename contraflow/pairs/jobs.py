@@ -3,12 +3,15 @@
 import datetime as dt
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from contraflow.core.jobs import Work, job, start_job
 from contraflow.core.upkeep import on_upkeep
+from contraflow.pairs.actions import delete_words, remind_of_deletion
+from contraflow.pairs.actions.keeping import to_delete, to_remind
 from contraflow.pairs.busy import BusyProblem, read_busy
 from contraflow.pairs.due_days import move_due_days
 from contraflow.pairs.models import BusyCalendar, BusyTimes, Pair
@@ -19,6 +22,8 @@ _AT_A_TIME = 200
 READ_EVERY = dt.timedelta(hours=1)
 LOOK_AHEAD = dt.timedelta(weeks=12)
 _READ_AT_ONCE = 20
+# seconds between two looks for pairs whose words go
+_LOOK_EVERY = 15 * 60
 
 
 @job("pairs.move_due_days")
@@ -83,3 +88,26 @@ def read_calendars_again() -> None:
             # of several workers, the one that changes the row begins
             if BusyCalendar.objects.filter(code=code, tried_at=tried_at).update(tried_at=now):
                 start_job("pairs.read_calendar", by=None, only_one=code, code=code)
+
+
+@job("pairs.let_words_go")
+def let_words_go(work: Work) -> None:
+    """Remind of the words of ended pairs, and delete those whose day has come, some at a time."""
+    at, done = timezone.now(), {"reminded": 0, "deleted": 0}
+    for name, step in (("reminded", remind_of_deletion), ("deleted", delete_words)):
+        while count := step(at=at):
+            done[name] += count
+            work.progress(sum(done.values()))
+            work.give_way()
+    with work.effects() as result:
+        result.update(done)
+
+
+@on_upkeep
+def look_for_words_that_go() -> None:
+    """Begin where a reminder is due, or the day of some words has come."""
+    now = timezone.now()
+    if cache.add("pairs.words_that_go", 1, _LOOK_EVERY) and (
+        to_remind(now).exists() or to_delete(now).exists()
+    ):
+        start_job("pairs.let_words_go", by=None, only_one="all")

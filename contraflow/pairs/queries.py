@@ -194,6 +194,13 @@ def stories_of(pair: Pair, *, reader: Person) -> list[dict[str, Any]]:
     """Return what the two told each other, and who else hears it; nothing for anybody else."""
     rows = StoryWords.objects.visible_to(reader).filter(story__pair=pair)
     rows = open_together(rows.select_related("story__shared").order_by("story__pk"))
+    if pair.words_deleted_at:
+        # what both let the cohort hear stands in a copy, which either of them can still take back
+        told = Story.objects.visible_to(reader).filter(pair=pair, shared__isnull=False)
+        rows = [
+            StoryWords(story=story, text=story.shared.text)
+            for story in told.select_related("shared")
+        ]
     side, both = pair.side_of(reader), {Side.MENTOR: pair.mentor, Side.MENTEE: pair.mentee}
     return [
         {

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contraflow.core.figures import figure
+from contraflow.pairs.keeping import why_words_are_gone
 from contraflow.pairs.models import (
     Assistant,
     Commitment,
@@ -130,6 +131,7 @@ rules.add_perm("pairs.decide_story", is_in_pair)
 rules.add_perm("pairs.hear_stories", takes_part_in_cohort | stewards_programme)
 rules.add_perm("pairs.end_pair", is_in_pair | leads_programme)
 rules.add_perm("pairs.seek_partner", is_in_pair)
+rules.add_perm("pairs.take_copy", is_in_pair)
 rules.add_perm("pairs.list_pairs", leads_programme)
 rules.add_perm("pairs.take_session", is_in_pair)
 rules.add_perm("pairs.keep_feed", is_signed_in)
@@ -277,6 +279,8 @@ def why_not_write(session, *, by, text="") -> str | None:
     """Say why this person cannot write what they learned, or None if they can."""
     if not is_in_pair(by, session):
         return _("Only the two people of a pair write here.")
+    if reason := why_words_are_gone(session.pair):
+        return reason
     if session.state != Session.State.HELD:
         return _("You can write this once the session was held.")
     if len(text) > MAX_LEARNED:
@@ -314,6 +318,8 @@ def why_not_commit(session, *, by, condition="", action="") -> str | None:
     """Say why this person cannot set themself something to try, or None if they can."""
     if not is_in_pair(by, session):
         return _("Only the two people of a pair write here.")
+    if reason := why_words_are_gone(session.pair):
+        return reason
     if session.state != Session.State.HELD:
         return _("You can write this once the session was held.")
     if bool(condition) != bool(action):
@@ -331,7 +337,7 @@ def why_not_review(commitment, *, by) -> str | None:
         return _("Only the two people of a pair look back at this.")
     if commitment.session.pair.side_of(by) != commitment.side:
         return _("Whoever set themself this says what became of it.")
-    return None
+    return why_words_are_gone(commitment.session.pair)
 
 
 def why_not_tell(pair, *, by, text="") -> str | None:
@@ -353,7 +359,7 @@ def why_not_agree(story, *, by) -> str | None:
         return _("Your partner has to agree too.")
     if story.shared_as == Story.SharedAs.OURS:
         return _("This story is for the two of you.")
-    return None
+    return why_words_are_gone(story.pair)
 
 
 def why_not_forget(story, *, by) -> str | None:
@@ -367,6 +373,8 @@ def why_not_resume(pair) -> str | None:
     """Say why the end of a pair cannot be taken back, or None if it can."""
     if pair.state != Pair.State.ENDED:
         return _("This pair has not ended.")
+    if pair.words_deleted_at:
+        return _("Their words are deleted. The two begin anew, as another pair.")
     both = {"mentor": pair.mentor_id, "mentee": pair.mentee_id, "cohort": pair.cohort_id}
     if Pair.objects.filter(**both).exclude(state=Pair.State.ENDED).exists():
         names = {"mentor": pair.mentor, "mentee": pair.mentee}

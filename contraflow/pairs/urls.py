@@ -6,6 +6,7 @@ from contraflow.pairs.views import (
     diaries,
     endings,
     gates,
+    keeping,
     pairs,
     rests,
     series,
@@ -65,5 +66,7 @@ urlpatterns = [
     path("<slug:code>/resumed/", rests.pair_go_on, name="pair-go-on"),
     path("<slug:code>/ended/", endings.pair_end, name="pair-end"),
     path("<slug:code>/afterwards/", endings.pair_seek, name="pair-seek"),
+    path("<slug:code>/copy/", keeping.pair_copy, name="pair-copy"),
+    path("<slug:code>/copy/data/", keeping.pair_copy_data, name="pair-copy-data"),
     path("<slug:code>/ended/not/", endings.pair_stay, name="pair-stay"),
 ]

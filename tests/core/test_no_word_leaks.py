@@ -71,6 +71,9 @@ MAKERS = {
     GoalWords: lambda cast: {"goal": Goal.objects.create(pair=cast.pair, side="mentor")},
     StoryWords: lambda cast: {"story": Story.objects.create(pair=cast.pair, side="mentor")},
     PrivateProfile: lambda cast: {"enrolment": cast.bela.enrolments.get(cohort=cast.cohort)},
+    exchange.GainedWords: lambda cast: {
+        "gained": exchange.Gained.objects.create(pair=cast.pair, side="mentor")
+    },
     exchange.MessageWords: lambda cast: {
         "message": exchange.Message.objects.create(pair=cast.pair, side="mentor")
     },

@@ -200,7 +200,7 @@ def test_a_pair_that_ended_reads_and_writes_no_more(sign_in, cast, url):
     page = sign_in("ama").get(url)
 
     assert WORDS in page.text
-    assert "This pair has ended" in page.text
+    assert "This pair ended on" in page.text
     assert "<textarea" not in page.text
     assert sign_in("ama").post(url, {"text": "Still there?"}).status_code == 409
 

@@ -106,6 +106,7 @@ def test_every_door_of_the_room_stands_in_a_table():
         "absence-end", "shutdown-end", "pair-pause", "pair-go-on",  # test_rest_doors.py
         "holidays",  # test_holidays.py
         "pair-end", "pair-stay", "pair-seek",  # test_ending_doors.py
+        "pair-copy", "pair-copy-data",  # test_keeping.py
         "series", "series-undo",  # test_series.py
         "busy-read", "busy-forget",  # test_busy.py
         "assistant-remove", "appointment", "appointment-book", "appointment-move",

@@ -117,6 +117,7 @@ ABOUT = {
         "session-topic session-run": "session",
         "commitment-review": "commitment",
         "agreement agreement-section agreement-goal agreement-sign": "pair",
+        "pair-copy pair-copy-data": "pair",
         "goal-review": "goal",
         "stories": "cohort",
         "story-tell": "pair",

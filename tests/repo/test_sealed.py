@@ -36,6 +36,7 @@ SEALED = {
     "desk.StepWords.subject": {"chi"},
     "desk.StepWords.text": {"chi"},
     "core.OutgoingMail.words": None,  # no page: it goes to a mailbox
+    "exchange.GainedWords.gains": {"ama"},
     "exchange.MessageWords.text": {"ama", "bela"},
     "exchange.NoteWords.text": {"ama", "bela"},
     "exchange.PromiseWords.text": {"ama", "bela"},
@@ -75,7 +76,9 @@ def make_sealed_rows(cast):
     note = exchange.Note.objects.create(pair=cast.pair, side="mentor")
     promise = exchange.Promise.objects.create(pair=cast.pair, side="mentor", kind="other")
     word = PersonalWord.objects.create(programme=cast.programme, by=cast.sol)
+    gained = exchange.Gained.objects.create(pair=cast.pair, side="mentor")
     return [
+        exchange.GainedWords.objects.create(gained=gained, gains={"learned": ["Mine"]}),
         exchange.MessageWords.objects.create(message=sent, text="Between us"),
         exchange.NoteWords.objects.create(note=note, text="Ours"),
         exchange.PromiseWords.objects.create(promise=promise, text="Yours"),

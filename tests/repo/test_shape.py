@@ -46,6 +46,12 @@ EXTRA = {
         "rests": "when a pair rests, and the days that count",
         "gates": "what opens session 2",
         "due_days": "the plan's days, moved on by rests",
+        "keeping": "what rooms seal for a pair, and until when",
+        "copies": "what each of the two takes home of this room",
+    },
+    "exchange": {
+        "copies": "what each of the two takes home of this room",
+        "gains": "what somebody gained in a pair, which stays theirs",
     },
     "readiness": {
         "places": "where in the product each first step is done, for one person",

@@ -122,6 +122,17 @@ class PrivacyDefaults(Strict):
     k_sensitive: Count
     k_free_text: Count
     pair_words_deleted_days_after_close: Count
+    # the first reminder to take a copy, and the last; nothing is deleted before the last one is out
+    pair_words_reminders_days_before: tuple[Count, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _come_in_order(self) -> "PrivacyDefaults":
+        days = self.pair_words_reminders_days_before
+        if list(days) != sorted(set(days), reverse=True):
+            raise ValueError("reminders come one after the other, the earliest first")
+        if days[0] >= self.pair_words_deleted_days_after_close:
+            raise ValueError("a reminder comes after the end of a pair")
+        return self
 
 
 class AgendaShares(Strict):

@@ -24,6 +24,7 @@ from contraflow.pairs.actions.endings import (
     take_back_end,
 )
 from contraflow.pairs.actions.gates import open_gate
+from contraflow.pairs.actions.keeping import delete_words, remind_of_deletion
 from contraflow.pairs.actions.pairs import (
     Couple,
     book_session,
@@ -62,6 +63,7 @@ __all__ = [
     "cancel_session",
     "come_true",
     "connect_calendar",
+    "delete_words",
     "disconnect_calendar",
     "end_absence",
     "end_pair",
@@ -81,6 +83,7 @@ __all__ = [
     "record_held",
     "record_missed",
     "release_pair",
+    "remind_of_deletion",
     "remove_assistant",
     "resume_pair",
     "review_goal",

@@ -295,7 +295,9 @@ def end_locked(
     """End a pair whose lock is held; its mails wait for `told_at`, or leave at once."""
     give_up_dates(pair, at=at)
     pair.state, pair.ended_on = Pair.State.ENDED, timezone.localdate(at)
-    pair.save(update_fields=["state", "ended_on"])
+    kept_for = load_defaults().privacy.pair_words_deleted_days_after_close
+    pair.words_kept_until = pair.ended_on + dt.timedelta(days=kept_for)
+    pair.save(update_fields=["state", "ended_on", "words_kept_until"])
     Hold.objects.filter(pair=pair).delete()
     mails.send_ending(pair, at=told_at or at)
     announce(events.PairEnded(pair_id=pair.pk, cohort_id=pair.cohort_id), by=by)
@@ -322,7 +324,8 @@ def resume_pair(
     lock_pair(pair)
     refuse_if(rules.why_not_resume(pair))
     pair.state, pair.ended_on = Pair.State.ACTIVE, None
-    pair.save(update_fields=["state", "ended_on"])
+    pair.words_kept_until, pair.words_reminders = None, 0
+    pair.save(update_fields=["state", "ended_on", "words_kept_until", "words_reminders"])
     given_up = SessionChange.objects.filter(
         session__pair=pair, session__state=State.PLANNED, kind=Kind.CANCELLED, side="",
         at=ended_at, was_at__gt=at,

@@ -21,6 +21,7 @@ from contraflow.pairs.mails.endings import (
     send_hold,
     take_ending_back,
 )
+from contraflow.pairs.mails.keeping import remind_of_copy
 
 __all__ = [
     "LINK",
@@ -29,6 +30,7 @@ __all__ = [
     "hears",
     "in_words",
     "next_full_hour",
+    "remind_of_copy",
     "ring_for_end",
     "send_cancellation",
     "send_decline",

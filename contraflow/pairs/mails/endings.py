@@ -10,6 +10,7 @@ from contraflow.core.mail import is_held_back, queue_mail, take_mail_back
 from contraflow.core.models import Notice, OutgoingMail
 from contraflow.core.notices import News, add_notices, register_notice
 from contraflow.pairs.mails.dates import LINK, OF_PAIR, PARTNER
+from contraflow.pairs.mails.keeping import day_in_words
 from contraflow.pairs.models import Pair
 from contraflow.people.models import Person
 
@@ -29,9 +30,14 @@ register(
             "You and {partner} no longer meet as a pair of this programme. Sessions that were "
             "planned are cancelled, and your calendar is told.\n\n"
             "Pairs end for many reasons, and none is asked for. What you wrote for each other "
-            "stays between the two of you."
+            "stays between the two of you until {day}; then it is deleted.\n\n"
+            "[Take your copy]({link})"
         ),
-        placeholders=(PARTNER,),
+        placeholders=(
+            PARTNER, _PAIR_LINK,
+            Placeholder(name="day", meaning=_("the day on which what they wrote is deleted"),
+                        example=_("4 March 2026")),
+        ),
         care=Care.ESSENTIAL,
         why=OF_PAIR,
     ),
@@ -130,7 +136,11 @@ def send_ending(pair: Pair, *, at: dt.datetime) -> None:
             "pairs.pair_ended",
             to=person,
             once=_once_ended(pair, person, at),
-            values={"partner": pair.partner_of(person).name},
+            values={
+                "partner": pair.partner_of(person).name,
+                "day": day_in_words(pair.words_kept_until) if pair.words_kept_until else "",
+                "link": settings.SITE_URL + pair.get_absolute_url(),
+            },
             not_before=at,
         )
 

@@ -55,6 +55,10 @@ class PairQuerySet(models.QuerySet["Pair"]):
         """Return pairs that have not ended."""
         return self.exclude(state=Pair.State.ENDED)
 
+    def with_words_to_delete(self):
+        """Return pairs that have ended and whose words still stand."""
+        return self.filter(words_kept_until__isnull=False, words_deleted_at=None)
+
     def meeting_for(self, person):
         """Return this person's pairs that meet as far as they have heard."""
         unheard = Q(state=Pair.State.PAUSED, hold__told_at=None)
@@ -83,13 +87,28 @@ class Pair(models.Model):
     ended_on = models.DateField(null=True)
     # when both had signed their agreement, each with a goal in it; until then the pair forms
     active_since = models.DateTimeField(null=True)
+    # once it has ended: the day on which its sealed words are deleted, as both were told, how many
+    # of the reminders of it are out, and when it was done
+    words_kept_until = models.DateField(null=True)
+    words_reminders = models.PositiveSmallIntegerField(default=0)
+    words_deleted_at = models.DateTimeField(null=True)
 
     objects = PairQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["cohort", "state"])]
+        indexes = [
+            models.Index(fields=["cohort", "state"]),
+            models.Index(
+                fields=["words_kept_until"], condition=Q(words_deleted_at=None),
+                name="words_to_be_deleted",
+            ),
+        ]  # fmt: skip
         constraints = [
+            models.CheckConstraint(
+                condition=Q(state="ended") | Q(words_kept_until=None, words_deleted_at=None),
+                name="words_are_deleted_after_the_end",
+            ),
             models.UniqueConstraint(
                 fields=["cohort", "mentor", "mentee"],
                 condition=~Q(state="ended"),
@@ -104,7 +123,8 @@ class Pair(models.Model):
         erase: set[str] = set()
         keep = {
             "id", "code", "cohort", "mentor", "mentee", "state", "theme", "common_ground",
-            "started_on", "ended_on", "active_since",
+            "started_on", "ended_on", "active_since", "words_kept_until", "words_reminders",
+            "words_deleted_at",
         }  # fmt: skip
 
     def __str__(self):

@@ -12,6 +12,7 @@ from contraflow.core.pages import page, post_or_its_page
 from contraflow.core.reads import note_read
 from contraflow.pairs import actions
 from contraflow.pairs.actions.endings import told_at
+from contraflow.pairs.keeping import days_kept
 from contraflow.pairs.models import Afterwards, Ending, Pair
 from contraflow.pairs.rules import is_in_pair, why_not_end, why_not_go_on, why_not_seek
 
@@ -30,7 +31,7 @@ def pair_end(request, pair):
     return page(
         request, "pairs/end.html",
         pair=pair, is_mine=is_mine, partner=pair.partner_of(by) if is_mine else None,
-        tells_at=told_at(pair, timezone.now()),
+        tells_at=told_at(pair, timezone.now()), days_kept=days_kept(),
         place=pair.cohort.enrolments.filter(person=by.pk).first(),
         may_pause=is_mine and not why_not_go_on(pair, by=by),
     )  # fmt: skip

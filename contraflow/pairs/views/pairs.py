@@ -13,6 +13,7 @@ from contraflow.core.reads import note_read
 from contraflow.pairs import diary, gates, queries, stories
 from contraflow.pairs.forms import PauseForm, StoryForm
 from contraflow.pairs.health import pairs_in_need
+from contraflow.pairs.keeping import days_kept
 from contraflow.pairs.models import (
     Pair,
     Session,
@@ -78,6 +79,7 @@ def pair_page(request, pair, *, story_form=None, pause_form=None, status=200):
         else None,
         stories=queries.stories_of(pair, reader=request.user),
         partner=pair.partner_of(request.user),
+        days_kept=days_kept(),
         gate=gates.gate_of(pair, reader=request.user),
         agenda=queries.agenda_of(course.next) if course.next else [],
         answers=diary.answers_to(course.next, reader=request.user) if course.next else [],
