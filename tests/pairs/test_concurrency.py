@@ -221,3 +221,56 @@ def test_two_who_begin_to_write_at_once_write_one_agreement(cast):
     assert AgreementWords.objects.get().texts["place"] == "A"
     assert GoalWords.objects.get().will == "ask"
     assert Agreement.objects.get().version == 2
+
+
+@pytest.fixture
+def last_day(cast):
+    """Let the pair have ended, with a session held, and the day of its words have come."""
+    cast.pair.sessions.filter(number=1).update(state="held", starts_at=timezone.now())
+    actions.end_pair(cast.pair, by=None)
+    actions.write_learned(fresh(cast.pair.sessions.get(number=1)), by=cast.bela, text="Before")
+    day = timezone.localdate() - dt.timedelta(days=2)
+    Pair.objects.update(words_kept_until=day, words_reminders=2)
+    return cast
+
+
+def test_a_word_written_while_the_words_go_is_refused_or_goes_with_them(last_day):
+    session = fresh(last_day.pair.sessions.get(number=1))
+
+    deleted, written = at_once(
+        actions.delete_words,
+        lambda: actions.write_learned(session, by=last_day.ama, text="In time"),
+    )
+
+    assert deleted == 1
+    assert isinstance(written, SessionWords | Refusal)
+    assert not SessionWords.objects.exists()
+    assert Pair.objects.get().words_deleted_at
+
+
+def test_two_workers_delete_the_words_of_a_pair_once(last_day):
+    assert sorted(at_once(actions.delete_words, actions.delete_words)) == [0, 1]
+
+    assert AuditEntry.objects.filter(event="PairWordsDeleted").count() == 1
+
+
+def test_two_workers_remind_of_the_words_once(last_day):
+    Pair.objects.update(words_kept_until=SOON.date(), words_reminders=0)
+
+    assert sorted(at_once(actions.remind_of_deletion, actions.remind_of_deletion)) == [0, 1]
+
+    assert OutgoingMail.objects.filter(kind="pairs.words_deleted_soon").count() == 2
+
+
+def test_the_end_is_not_taken_back_while_the_words_go(last_day):
+    deleted, resumed = at_once(
+        actions.delete_words,
+        lambda: actions.resume_pair(last_day.pair, ended_at=timezone.now(), by=None),
+    )
+
+    pair = Pair.objects.get()
+    if deleted:
+        assert isinstance(resumed, Refusal)
+        assert (pair.state, SessionWords.objects.count()) == ("ended", 0)
+    else:
+        assert (pair.state, SessionWords.objects.get().learned_by_mentee) == ("active", "Before")
