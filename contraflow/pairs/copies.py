@@ -3,12 +3,14 @@
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from contraflow.core.figures import figure
 from contraflow.core.sealing import open_together
 from contraflow.pairs import agreements, queries
 from contraflow.pairs.keeping import Chapter, Entry, Part, SealedRows, register_part
 from contraflow.pairs.models import (
     AgreementWords,
     CommitmentWords,
+    Goal,
     GoalWords,
     Pair,
     Session,
@@ -52,59 +54,55 @@ def _goals(pair: Pair, reader: Person) -> list[Entry]:
     for each in agreements.goals_of(pair, agreement, reader=reader):
         if each.goal is None or each.words is None:
             continue
-        words = each.words
-        week = "" if each.goal.week is None else str(each.goal.week)
-        labelled = [
-            (_("By week"), week),
-            (_("I will"), words.will),
-            (_("Seen by"), words.seen_by),
-            (_("Because"), words.because),
-            (_("Where it stands"), words.outcome_in_words()),
-        ]
+        words = [("", each.in_words)] if each.in_words else _begun(each.goal, each.words)
+        words.append((_("Where it stands"), each.words.outcome_in_words()))
         title = _("Goal of %(name)s") % {"name": each.person.name}
         day = timezone.localdate(each.goal.made_at)
-        entries.append(Entry(title=title, day=day, words=_written(labelled)))
+        entries.append(Entry(title=title, day=day, words=_written(words)))
     return entries
+
+
+def _begun(goal: Goal, words: GoalWords) -> list[tuple[str, str | None]]:
+    """Return what stands of a goal that is not whole."""
+    week = None if goal.week is None else figure(goal.week)
+    labels = (_("By week"), _("I will"), _("Seen by"), _("Because"))
+    return list(zip(labels, (week, words.will, words.seen_by, words.because), strict=True))
 
 
 def _sessions(pair: Pair, reader: Person) -> list[Entry]:
     """Return each session with its date and what became of it, and what was written about it."""
     rows = SessionWords.objects.visible_to(reader).filter(session__pair=pair)
     written = {row.session_id: row for row in open_together(rows)}
-    set_by_session: dict[int, list[tuple[str, str]]] = {}
-    for each in queries.commitments_of(pair, reader=reader):
-        plan = {"condition": each["condition"], "action": each["action"]}
-        set_by_session.setdefault(each["number"], []).extend(
-            [
-                (
-                    _("%(name)s wanted to try") % {"name": each["name"]},
-                    _("If %(condition)s, then %(action)s") % plan,
-                ),
-                (_("What became of it"), each["outcome_in_words"]),
-            ]
-        )
+    commitments = queries.commitments_of(pair, reader=reader)
     entries = []
     for session in queries.course_of(pair, reader=reader).sessions:
         words = _words_of(session, written.get(session.pk))
-        words += set_by_session.get(session.number, [])
-        if session.starts_at or _written(words):
-            title = _("Session %(number)s: %(topic)s") % {
-                "number": session.number,
-                "topic": session.topic,
-            }
-            state = (_("What became of it"), session.get_state_display())
-            day = session.starts_at and timezone.localdate(session.starts_at)
-            entries.append(Entry(title=title, day=day, words=_written([state, *words])))
+        for each in commitments:
+            if each["number"] == session.number:
+                plan = _("If %(condition)s, then %(action)s") % each
+                words.append((_("%(name)s wanted to try") % each, plan))
+                words.append((_("What became of it"), each["outcome_in_words"]))
+        if not (session.starts_at or _written(words)):
+            continue
+        names = {"number": session.number, "topic": session.topic}
+        state = (_("What became of it"), session.get_state_display())
+        entries.append(
+            Entry(
+                title=_("Session %(number)s: %(topic)s") % names,
+                day=session.starts_at and timezone.localdate(session.starts_at),
+                words=_written([state, *words]),
+            )
+        )
     return entries
 
 
-def _words_of(session: Session, row: SessionWords | None) -> list[tuple[str, str]]:
+def _words_of(session: Session, row: SessionWords | None) -> list[tuple[str, str | None]]:
     if row is None:
         return []
     mentor, leader = session.pair.mentor.get_short_name(), session.pair.mentee.get_short_name()
     return [
-        (_("Your own topic"), row.own_topic),
-        (_("What you wanted to do"), row.own_activity),
+        (_("Our own topic"), row.own_topic),
+        (_("What we wanted to do"), row.own_activity),
         (_("%(name)s asked in advance") % {"name": leader}, row.question),
         (_("%(name)s learned") % {"name": mentor}, row.learned_by_mentor),
         (_("%(name)s learned") % {"name": leader}, row.learned_by_mentee),
@@ -116,7 +114,12 @@ def _stories(pair: Pair, reader: Person) -> list[Entry]:
         Entry(
             title=_("%(name)s told") % {"name": each["author"].name},
             day=timezone.localdate(each["story"].made_at),
-            words=[(each["prompt"] or "", each["text"]), (_("Who hears it"), each["shared_as"])],
+            words=_written(
+                [
+                    (each["prompt"] or "", each["text"]),
+                    (_("Who else hears it"), each["shared_as"] if each["is_shared"] else ""),
+                ]
+            ),
         )
         for each in queries.stories_of(pair, reader=reader)
     ]

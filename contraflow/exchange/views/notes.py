@@ -88,4 +88,8 @@ def _notes_of_session(request, session):
     if not is_in_pair(request.user, session):
         return None
     found = queries.notes_of(session.pair, reader=request.user, session=session)
-    return "exchange/notes_of_session.html", {"session": session, "notes": found}
+    may_note = not why_not_write(session.pair, by=request.user)
+    if not (found or may_note):
+        return None
+    context = {"session": session, "notes": found, "may_note": may_note}
+    return "exchange/notes_of_session.html", context
