@@ -28,6 +28,7 @@ from contraflow.pairs.actions import (
     book_session,
     come_true,
     connect_calendar,
+    delete_words,
     end_pair,
     hold_pair,
     make_feed,
@@ -38,7 +39,7 @@ from contraflow.pairs.actions import (
     state_absence,
 )
 from contraflow.pairs.meeting import commit
-from contraflow.pairs.models import Session, Story
+from contraflow.pairs.models import Pair, Session, Story
 from contraflow.pairs.stories import tell_story
 from contraflow.people.actions import upload_import
 from contraflow.people.models import Department, PeopleImport, Person
@@ -151,13 +152,19 @@ def _pairs(cast):
 
 
 def _ends(cast):
-    """A pair that has ended, one that Bela has left, and one that rests because of a conflict."""
+    """Two pairs that have ended, the words of one deleted; one that Bela left; one in conflict."""
     team = Department.objects.create(path="Sales", name="Sales")
     held = make_pair(cast.cohort, make_person("Pia", department=team), cast.bela)
     Person.objects.filter(pk=cast.bela.pk).update(department=team)
     ended = make_pair(cast.cohort, make_person("Nia"), cast.dov)
     left = make_pair(cast.cohort, make_person("Ola"), cast.bela)
     come_true(at=ask_to_end(ended, by=cast.dov).tells_at)
+    gone = make_pair(cast.cohort, make_person("Noa"), cast.dov)
+    exchange.write_note(gone, by=cast.dov, text="For me", is_private=True)
+    come_true(at=ask_to_end(gone, by=cast.dov).tells_at)
+    long_ago = timezone.localdate() - dt.timedelta(days=2)
+    Pair.objects.filter(pk=gone.pk).update(words_kept_until=long_ago, words_reminders=2)
+    delete_words()
     ask_to_end(left, by=cast.bela)
     hold_pair(held, ["different_team"])
 

@@ -13,7 +13,7 @@ from contraflow.core.models import AuditEntry, Job, Notice, OutgoingMail, Sealin
 from contraflow.core.sealing import SealedField, SealingError
 from contraflow.core.upkeep import take_up_abandoned
 from contraflow.exchange import actions as exchange
-from contraflow.exchange.models import GainedWords, Message, MessageWords, Note, Promise
+from contraflow.exchange.models import Gained, GainedWords, Message, MessageWords, Note, Promise
 from contraflow.exchange.queries import records_of
 from contraflow.pairs import actions, stories
 from contraflow.pairs.meeting import commit, review_commitment
@@ -395,3 +395,22 @@ def test_upkeep_begins_nothing_where_nothing_is_due(ended):
     take_up_abandoned()
 
     assert not Job.objects.filter(kind="pairs.let_words_go").exists()
+
+
+def test_what_a_restored_backup_brings_back_goes_again(ended):
+    tables = [rows.model for rows in SEALED_FOR_PAIRS.values()]
+    backup = {model: list(model.objects.values()) for model in (*tables, SealingKey)}
+    assert let_words_go() == 1
+
+    # the database as it was, on the morning of the day
+    Pair.objects.update(words_deleted_at=None)
+    GainedWords.objects.all().delete()
+    Gained.objects.all().delete()
+    for model, rows in backup.items():
+        model.objects.filter(pk__in=[row[model._meta.pk.attname] for row in rows]).delete()
+        model.objects.bulk_create(model(**row) for row in rows)
+    assert SessionWords.objects.get().learned_by_mentor == "How a budget is made"
+
+    assert let_words_go(at=LAST + DAY) == 1
+    assert not any(model.objects.filter(pk__gt=0).exists() for model in tables[:4])
+    assert SealingKey.objects.get(owner=f"pair:{ended.pair.pk}").destroyed_at == LAST + DAY
