@@ -314,4 +314,5 @@ class GainedWords(models.Model):
 
     def sealed_for(self):
         """Seal for whoever gained it alone."""
-        return f"person:{self.gained.author.pk}"
+        pair, is_mentor = self.gained.pair, self.gained.side == Side.MENTOR
+        return f"person:{pair.mentor_id if is_mentor else pair.mentee_id}"
