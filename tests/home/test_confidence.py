@@ -29,6 +29,8 @@ FACTS = {
     "PairHeld", "PairReleased", "PartnerSought", "PartnerNotSought",
     # by a lead: that one of the two asked for the end stands nowhere
     "PairEndAsked", "PairEndTakenBack",
+    # by the calendar, a number of pairs
+    "PairWordsDeleted",
 }  # fmt: skip
 # what the whole cohort may read, as both of the pair want it
 FOR_THE_COHORT = {"StoryShared"}

@@ -274,6 +274,22 @@ def test_pages_say_what_was_deleted_and_hold_no_word(ended, sign_in, name):
         assert copy_url(ended.pair) not in answer.text
 
 
+def test_the_lead_sees_the_same_facts_as_before(ended, sign_in):
+    pages = [
+        ended.pair.get_absolute_url(),
+        ended.pair.sessions.first().get_absolute_url(),
+        reverse("pairs:list", args=[ended.cohort.code]),
+        reverse("home:overview", args=[ended.cohort.code]),
+    ]
+    lead = sign_in("chi")
+    before = [words_of(lead.get(url).text) for url in pages]
+    assert "This pair ended on" in before[0]
+
+    let_words_go()
+
+    assert [words_of(lead.get(url).text) for url in pages] == before
+
+
 def test_a_story_that_both_let_the_cohort_hear_stays_until_one_takes_it_back(ended, sign_in):
     story = Story.objects.get(side="mentor")
     stories.agree_to_share(story, by=ended.bela)
