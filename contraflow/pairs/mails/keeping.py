@@ -36,7 +36,7 @@ register(
             "# Take your copy\n\n"
             "What you and {partner} wrote as a pair is deleted on **{day}**: messages, notes for "
             "you both, sessions, your agreement, promises and stories. Nobody can bring it back "
-            "then.\n\n[Take your copy]({link})\n\n"
+            "here then.\n\n[Take your copy]({link})\n\n"
             "It is one file that opens without Contraflow. What you learned, and what you noted "
             "for yourself alone, stays with you here in any case."
         ),
