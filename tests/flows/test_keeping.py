@@ -38,10 +38,8 @@ def test_a_copy_is_taken_home_before_the_words_go(site, lived, visit, axe, tmp_p
     Pair.objects.update(words_kept_until=today - dt.timedelta(days=2), words_reminders=2)
     assert actions.delete_words() == 1
 
-    for tab in ("Sessions", "Messages", "Notes", "Both ways"):
+    for tab in ("Sessions", "Agreement", "Messages", "Notes", "Both ways"):
         page.get_by_role("link", name=tab, exact=True).click()
         expect(page.get_by_text("What you wrote for each other was deleted on")).to_be_visible()
         expect(page.get_by_text("How a budget is made")).to_have_count(0)
         axe(page)
-    page.goto(f"{site.url}{pair.get_absolute_url()}agreement/")
-    axe(page)
