@@ -58,6 +58,8 @@ def _live() -> dict:
     _by_the_sponsor(pair, people)
     _between_sessions(pair)
     _agree(pair)
+    _close(pair)
+    _ask_mentor(pair, people)
     _come_too_close(pair)
     kinds = all_kinds()
     queue_test(kinds[0], shipped_wording(kinds[0], "en"), to=people["jana"])
@@ -239,6 +241,39 @@ def _agree(pair) -> None:
     actions.write_section(
         other, by=other.mentor, section="place", text="The small room.", seen=2, reopens=True
     )
+
+
+def _close(pair) -> None:
+    """Let another pair suggest to close, go on for now, and close together after all."""
+    from contraflow.pairs import actions
+    from tests.conftest import make_pair
+
+    other = make_pair(pair.cohort, mentor=pair.mentor)
+    mentor, leader = other.mentor, other.mentee
+    actions.suggest_closing(other, by=mentor)
+    actions.put_off_closing(other, by=leader)
+    actions.suggest_closing(other, by=leader)
+    actions.suggest_closing(other, by=mentor)
+    for person in (mentor, leader):
+        actions.write_closing_page(other, by=person, texts={"taken": "To ask"}, is_ready=True)
+
+
+def _ask_mentor(pair, people) -> None:
+    """Ask the mentor of a pair that ended whether all is well, and let them answer."""
+    from django.utils import timezone
+
+    from contraflow.pairs import actions
+    from contraflow.pairs.models import FollowUp
+    from contraflow.programmes.models import Steward
+    from tests.conftest import make_pair
+
+    programme, contact = pair.cohort.programme, people["otto"]
+    Steward.objects.create(programme=programme, person=contact, kind="trusted_contact")
+    month_ago = timezone.now() - dt.timedelta(days=30)
+    other = make_pair(pair.cohort, state="ended", ended_on=timezone.localdate(month_ago))
+    actions.ask_mentors()
+    asked = FollowUp.objects.get(pair=other)
+    actions.answer_follow_up(asked, secret="of the mail", answer="talk")
 
 
 def _come_too_close(pair) -> None:

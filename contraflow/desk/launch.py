@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from contraflow.content.schema import load_launch
 from contraflow.core.figures import figure
 from contraflow.desk.models import LaunchOverride, LaunchTick
+from contraflow.pairs.followups import has_contact_for_everybody
 from contraflow.programmes.models import Cohort, Enrolment, Side, Steward
 from contraflow.programmes.rules import gate
 
@@ -31,6 +32,8 @@ class Line:
     tick: LaunchTick | None
     # a fact that settles the line, so that nobody needs to tick it
     is_settled: bool = False
+    # what holds nothing up, and would better be otherwise
+    gap: str = ""
 
     @property
     def is_met(self) -> bool:
@@ -43,7 +46,7 @@ class Line:
 def lines_of(cohort: Cohort) -> list[Line]:
     """Return the checklist of a cohort as it stands now."""
     ticks = {tick.line: tick for tick in cohort.launch_ticks.select_related("by")}
-    facts = _facts(cohort)
+    facts, gaps = _facts(cohort), {"concerns": _contact_gap(cohort)}
     return [
         Line(
             key=key,
@@ -51,6 +54,7 @@ def lines_of(cohort: Cohort) -> list[Line]:
             facts=facts.get(key, []),
             tick=ticks.get(key),
             is_settled=key == "size" and facts["size"][0][1],
+            gap=gaps.get(key, ""),
         )
         for key, text in zip(KEYS, load_launch().launch_gate, strict=True)
     ]
@@ -91,6 +95,17 @@ def _facts(cohort: Cohort) -> dict[str, list[tuple[str, bool]]]:
             )
         ],
     }  # fmt: skip
+
+
+def _contact_gap(cohort: Cohort) -> str:
+    """Say that some would have nobody to answer to after their pair, and not who they are."""
+    if has_contact_for_everybody(cohort):
+        return ""
+    return _(
+        "For some who take part, no trusted contact stands outside their reporting line and runs "
+        "no part of the programme. Name another: mentors are asked some time after their pair has "
+        "ended whether all is well, and their answer goes to such a contact alone."
+    )
 
 
 def override_of(cohort: Cohort) -> LaunchOverride | None:

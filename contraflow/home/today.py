@@ -12,9 +12,10 @@ from django.utils.translation import ngettext
 from contraflow.core.figures import figure
 from contraflow.desk.kit import due_parts
 from contraflow.desk.queries import count_on_desk
+from contraflow.pairs.closings import is_time_to_close
 from contraflow.pairs.diary import diaries_kept_by
-from contraflow.pairs.models import Pair, Session
-from contraflow.pairs.queries import course_through, sessions_to_learn_from
+from contraflow.pairs.models import Closing, Pair, Session
+from contraflow.pairs.queries import Course, course_through, sessions_to_learn_from
 from contraflow.pairs.rests import rests_of, rests_until
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Enrolment, Programme, Side
@@ -141,19 +142,20 @@ def _pair_cards(person: Person, now: dt.datetime) -> list[Card]:
     to_learn = set(sessions_to_learn_from(person, at=now).values_list("pk", flat=True))
     rests = rests_of(Pair.objects.meeting_for(person))
     today = timezone.localtime(now).date()
+    closings = Closing.objects.visible_to(person).in_bulk(list(sessions))
     return [
         card
         for pair in pairs
         for card in _cards_of_pair(
             person, pair, sessions[pair.pk], to_learn, now,
-            resting=rests_until(today, rests.get(pair.pk, ())),
+            resting=rests_until(today, rests.get(pair.pk, ())), closing=closings.get(pair.pk),
         )
     ]  # fmt: skip
 
 
 def _cards_of_pair(
     person: Person, pair: Pair, sessions: list[Session], to_learn: set[int], now: dt.datetime,
-    *, resting: dt.date | None,
+    *, resting: dt.date | None, closing: Closing | None,
 ) -> list[Card]:  # fmt: skip
     partner = pair.partner_of(person)
     about = {
@@ -162,15 +164,19 @@ def _cards_of_pair(
         "pair_url": pair.get_absolute_url(),
     }
     course = course_through(sessions, at=now)
+    # the two are done, and wait for the hour
+    is_closed = closing is not None and closing.done_at is not None
     cards = [_tell_card(each, partner, about) for each in course.to_tell]
     if course.next:
         cards.append(_coming_card(course.next, partner, about, now))
     elif resting:
         cards.append(_rest_card(resting, partner, about))
-    elif course.to_book and not course.to_tell:
+    elif course.to_book and not course.to_tell and not is_closed:
         cards.append(_book_card(course.to_book, pair, partner, about))
-    if pair.is_forming and not resting:
+    if pair.is_forming and not resting and not is_closed:
         cards.append(_agreement_card(pair, partner, about))
+    if card := _closing_card(closing, course, pair, partner, about):
+        cards.append(card)
     # the latest is enough: nobody is asked about two sessions at once
     if latest := next((each for each in reversed(sessions) if each.pk in to_learn), None):
         cards.append(_learned_card(latest, partner, about))
@@ -323,6 +329,38 @@ def _agreement_card(pair: Pair, partner: Person, about: dict) -> Card:
         action=_("Open the agreement"),
         **about,
     )
+
+
+def _closing_card(
+    closing: Closing | None, course: Course, pair: Pair, partner: Person, about: dict
+) -> Card | None:
+    """Ask for the one thing that is next in closing a pair together, if anything is."""
+    names = {"name": partner.get_short_name()}
+    other = pair.side_of(partner)
+    own = Side.MENTEE if other == Side.MENTOR else Side.MENTOR
+    page, theirs = (closing.page_of(side) if closing else None for side in (own, other))
+    if closing and closing.waits_for(own):
+        urgency, action = 22, _("Read and answer")
+        title = _("%(name)s suggests to close your time together well") % names
+        text = _("Yes, or not yet: neither needs a reason.")
+    elif closing and closing.done_at:
+        return None
+    elif page and theirs and theirs.done_at and not page.done_at:
+        urgency, action = 12, _("Open your closing")
+        title = _("%(name)s says that your closing is done") % names
+        text = _("Once you say so too, your pair ends with thanks.")
+    elif closing and closing.agreed_at and page and not page.ready_at:
+        urgency, action = 33, _("Write your page")
+        title = _("You and %(name)s close together") % names
+        text = _("A page from each of you: what came of it, thanks, what goes on.")
+    elif course.now and is_time_to_close(course, closing):
+        urgency, action = 45, _("How it goes")
+        title = _("Your last session with %(name)s: close it well") % names
+        text = _("You both decide. It takes one session, and a page from each of you.")
+    else:
+        return None
+    url = reverse("pairs:closing", args=[pair.code])
+    return Card(urgency=urgency, title=title, text=text, url=url, action=action, **about)
 
 
 def _book_card(session: Session, pair: Pair, partner: Person, about: dict) -> Card:

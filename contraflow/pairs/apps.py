@@ -34,5 +34,6 @@ class PairsConfig(AppConfig):
                 order=5,
             ),
         )
+        put_below("pairs:pair", "pairs:closing")
         put_below("programmes:list", "pairs:list")
         put_below("programmes:cohort-settings", "pairs:shutdowns")

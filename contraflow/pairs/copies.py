@@ -5,10 +5,11 @@ from django.utils.translation import gettext as _
 
 from contraflow.core.figures import figure
 from contraflow.core.sealing import open_together
-from contraflow.pairs import agreements, queries
+from contraflow.pairs import agreements, closings, queries
 from contraflow.pairs.keeping import Chapter, Entry, Part, SealedRows, register_part
 from contraflow.pairs.models import (
     AgreementWords,
+    ClosingWords,
     CommitmentWords,
     Goal,
     GoalWords,
@@ -27,6 +28,7 @@ def _chapters(pair: Pair, reader: Person) -> list[Chapter]:
         Chapter(title=_("Our goals"), entries=_goals(pair, reader)),
         Chapter(title=_("Our sessions"), entries=_sessions(pair, reader)),
         Chapter(title=_("Our stories"), entries=_stories(pair, reader)),
+        Chapter(title=_("How we closed"), entries=_closed(pair, reader)),
     ]
 
 
@@ -125,6 +127,19 @@ def _stories(pair: Pair, reader: Person) -> list[Entry]:
     ]
 
 
+def _closed(pair: Pair, reader: Person) -> list[Entry]:
+    """Return one's own closing page, and the other's where both read each other's."""
+    closing = closings.closing_of(pair, reader=reader)
+    return [
+        Entry(
+            title=_("The page of %(name)s") % {"name": each.person.name},
+            words=[(answer["title"], answer["text"]) for answer in each.answers],
+        )
+        for each in closings.pages_of(pair, closing, reader=reader)
+        if each.answers
+    ]
+
+
 def _written(words: list[tuple[str, str | None]]) -> list[tuple[str, str]]:
     return [(label, text) for label, text in words if text]
 
@@ -137,6 +152,7 @@ register_part(
             SealedRows(model=SessionWords, path="session__pair"),
             SealedRows(model=CommitmentWords, path="commitment__session__pair"),
             SealedRows(model=StoryWords, path="story__pair"),
+            SealedRows(model=ClosingWords, path="page__closing__pair"),
         ),
         chapters=_chapters,
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from contraflow.pairs.agreements import MAX_GOAL_PART, MAX_SECTION, weeks_in_words
+from contraflow.pairs.closings import MAX_ANSWER, QUESTIONS
 from contraflow.pairs.models import Session, Story
 from contraflow.pairs.rests import rests_of_pair, rests_until
 from contraflow.pairs.rules import (
@@ -425,3 +426,15 @@ class SignForm(forms.Form):
 
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     pledges = forms.BooleanField(label=_("I give this pledge."), required=False)
+
+
+class ClosingPageForm(forms.Form):
+    """What one of the two writes at the end, a box for each question."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id="id_closing_%s", **kwargs)
+        for key, question in QUESTIONS.items():
+            self.fields[key] = forms.CharField(
+                label=question.title, help_text=question.help, required=False,
+                max_length=MAX_ANSWER, widget=forms.Textarea(attrs={"rows": 2}),
+            )  # fmt: skip

@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from contraflow.core.events import on
 from contraflow.core.upkeep import on_upkeep
-from contraflow.pairs.actions import come_true, leave_behind
+from contraflow.pairs.actions import ask_mentors, come_true, leave_behind
 from contraflow.pairs.models import Ending, Hold, Pair
 from contraflow.people.events import PeopleLeft
 from contraflow.people.models import Person
@@ -14,6 +14,8 @@ from contraflow.programmes.models import Enrolment, Side
 
 # seconds between two looks for whoever left and was not noticed, as a worker was killed
 _LOOK_EVERY = 60
+# and between two looks for mentors to ask whether all is well
+_ASK_EVERY = 3600
 
 
 @on(PersonWithdrew)
@@ -73,3 +75,10 @@ def let_ends_come_true() -> None:
     """Tell of the ends whose hour has come."""
     if Ending.objects.exists() or Hold.objects.untold().exists():
         come_true()
+
+
+@on_upkeep
+def ask_quietly_whether_all_is_well() -> None:
+    """Ask the mentors of pairs that ended some time ago."""
+    if cache.add("pairs.follow_ups", 1, _ASK_EVERY):
+        ask_mentors()

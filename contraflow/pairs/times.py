@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.utils import formats, timezone
 
+from contraflow.content.schema.defaults import load_defaults
 from contraflow.core.sealing import open_together
 from contraflow.pairs.models import BusyTimes, Pair, Session, SessionChange
 from contraflow.pairs.rests import agreed_rests_of, holidays_of, lies_in_rest
@@ -272,3 +273,16 @@ def two_given_up(pairs: QuerySet[Pair]) -> dict[int, dt.datetime]:
         for pair_id, told_of in changes.items()
         if [each[:2] for each in told_of[:2]] == [given_up, given_up]
     }
+
+
+# -- the hour at which an end is told -------------------------------------------------------------
+
+
+def told_at(pair: Pair, at: dt.datetime) -> dt.datetime:
+    """Return the next fixed hour: of the next working day, on the mentor's clock."""
+    hour = dt.time(load_defaults().pause_and_exit.told_at_hour)
+    zone = zoneinfo.ZoneInfo(pair.mentor.time_zone)
+    day = at.astimezone(zone).date()
+    while (then := dt.datetime.combine(day, hour, tzinfo=zone)) <= at or day.weekday() > 4:
+        day += dt.timedelta(days=1)
+    return then.astimezone(dt.UTC)

@@ -4,6 +4,7 @@ from contraflow import content
 
 NAMES = [
     "agreement",
+    "closing",
     "defaults",
     "health",
     "insight_loop",

@@ -7,6 +7,7 @@ import pytest
 from contraflow import content
 from contraflow.content import schema
 from contraflow.content.schema.agreement import AgreementFile
+from contraflow.content.schema.closing import ClosingFile
 from contraflow.content.schema.defaults import DefaultsFile
 from contraflow.content.schema.guidance import LaunchAndMessages, ResistanceFile, Training
 from contraflow.content.schema.insights import InsightLoop
@@ -14,6 +15,7 @@ from contraflow.content.schema.measures import Health, Instruments
 
 SHAPES = {
     "agreement": AgreementFile,
+    "closing": ClosingFile,
     "defaults": DefaultsFile,
     "health": Health,
     "insight_loop": InsightLoop,

@@ -28,8 +28,11 @@ from contraflow.exchange import models as exchange
 from contraflow.exchange.actions import make_promise, send_message, write_note
 from contraflow.pairs.actions import (
     make_feed,
+    put_off_closing,
     set_goal,
     sign_agreement,
+    suggest_closing,
+    write_closing_page,
     write_learned,
     write_section,
 )
@@ -40,6 +43,8 @@ from contraflow.pairs.models import (
     BusyCalendar,
     BusyTimes,
     CalendarFeed,
+    Closing,
+    ClosingWords,
     Commitment,
     CommitmentWords,
     Goal,
@@ -69,6 +74,11 @@ MAKERS = {
     },
     AgreementWords: lambda cast: {"agreement": Agreement.objects.create(pair=cast.pair)},
     GoalWords: lambda cast: {"goal": Goal.objects.create(pair=cast.pair, side="mentor")},
+    ClosingWords: lambda cast: {
+        "page": Closing.objects.create(pair=cast.pair, agreed_at=timezone.now()).pages.create(
+            side="mentor", ready_at=timezone.now()
+        )
+    },
     StoryWords: lambda cast: {"story": Story.objects.create(pair=cast.pair, side="mentor")},
     PrivateProfile: lambda cast: {"enrolment": cast.bela.enrolments.get(cohort=cast.cohort)},
     exchange.GainedWords: lambda cast: {
@@ -200,6 +210,12 @@ def test_words_written_by_actions_are_nowhere(
         send_message(cast.pair, by=cast.ama, text=f"{WORD}15")
         write_note(cast.pair, by=cast.bela, text=f"{WORD}16", is_private=True)
         make_promise(cast.pair, by=cast.bela, kind="other", text=f"{WORD}17")
+        for person in (cast.ama, cast.bela):
+            suggest_closing(cast.pair, by=person)
+        for number, person in ((18, cast.ama), (19, cast.bela)):
+            texts = {"came": f"{WORD}{number}"}
+            write_closing_page(cast.pair, by=person, texts=texts, is_ready=True)
+        put_off_closing(cast.pair, by=cast.ama)
         words = {"subject": f"{WORD}3", "words": f"[Open](https://x.example/{WORD}4)"}
         queue_mail("test.note", to=cast.bela, once="leak", values=words)
     run_jobs()
@@ -209,7 +225,7 @@ def test_words_written_by_actions_are_nowhere(
     of_agreement = [each for each in mail.outbox if "your agreement" in each.subject]
     assert len(of_agreement) == 3
     assert not any(WORD in f"{each.subject}{each.body}" for each in of_agreement)
-    assert_nowhere(*(f"{WORD}{number}" for number in range(1, 18)), feed.secret, '"1": 5')
+    assert_nowhere(*(f"{WORD}{number}" for number in range(1, 20)), feed.secret, '"1": 5')
 
 
 @pytest.mark.usefixtures("note")

@@ -37,6 +37,7 @@ from contraflow.pairs.actions import (
     record_held,
     set_goal,
     state_absence,
+    suggest_closing,
 )
 from contraflow.pairs.meeting import commit
 from contraflow.pairs.models import Pair, Session, Story
@@ -70,6 +71,7 @@ LED_TO_OTHERWISE = {
     "people:mail-stop": "in a mail",
     "people:mail-text-back": "where a text was written anew",
     "people:sign-in-by-link": "in a mail",
+    "pairs:asked": "in a mail",
     "pairs:feed": "for calendar programmes",
     "programmes:hours": "in a mail",
     "pairing:options": "in cohorts too large to price unasked",
@@ -136,7 +138,9 @@ def _pairs(cast):
     exchange.make_promise(cast.pair, by=cast.bela, kind="introduction", text="To Dana")
     cast.ama.manager = make_person("Mara")
     cast.ama.save()
-    make_pair(cast.cohort, mentor=cast.ama)
+    closing = make_pair(cast.cohort, mentor=cast.ama)
+    for person in (closing.mentee, cast.ama):
+        suggest_closing(closing, by=person)
     resting = make_pair(cast.cohort, mentor=cast.ama)
     weekly = [now + dt.timedelta(weeks=week) for week in (2, 3)]
     book_series(resting, by=cast.ama, moments=weekly)

@@ -11,6 +11,7 @@ from contraflow.home.today import cards_for
 from contraflow.pairs.models import SessionWords
 from contraflow.programmes.models import Enrolment
 from tests.conftest import CAST, make_cohort, make_enrolment, make_pair, make_person
+from tests.pairs.ends import close
 
 SECRET = "what only the two may read"
 SIGN_IN = 302
@@ -153,6 +154,49 @@ def test_a_pair_that_forms_is_led_to_its_agreement(cast):
             reverse("pairs:agreement", args=[cast.pair.code]),
         ),
     ]
+
+
+CLOSE_UP = {
+    "nothing": None,
+    "one suggested it": None,
+    "the other suggested it": "Bela suggests to close your time together well",
+    "one was told not yet": None,
+    "both want it": "You and Bela close together",
+    "the other has written": "You and Bela close together",
+    "both have written": None,
+    "the other is done": "Bela says that your closing is done",
+    "both are done": None,
+}
+
+
+@pytest.mark.parametrize(("how", "title"), CLOSE_UP.items())
+def test_each_is_led_to_what_is_next_in_closing_a_pair(cast, how, title):
+    close(cast.pair, how, cast.ama, NOW)
+
+    cards = [card for card in cards_for(cast.ama, now=NOW) if "/closing/" in card.url]
+
+    url = reverse("pairs:closing", args=[cast.pair.code])
+    assert [(card.title, card.url) for card in cards] == ([(title, url)] if title else [])
+    assert not any("/closing/" in card.url for card in cards_for(cast.chi, now=NOW))
+
+
+def test_two_who_have_closed_are_asked_for_no_date(cast):
+    close(cast.pair, "both are done", cast.ama, NOW)
+
+    assert titles(cast.ama) == titles(cast.bela) == []
+
+
+@pytest.mark.parametrize(
+    ("how", "is_suggested"),
+    [("nothing", True), ("one suggested it", False), ("one was told not yet", False)],
+)
+def test_the_last_session_suggests_to_close_until_somebody_said_something(cast, how, is_suggested):
+    cast.pair.sessions.exclude(number=3).update(state="held", starts_at=NOW - dt.timedelta(days=30))
+    close(cast.pair, how, cast.ama, NOW)
+
+    found = "Your last session with Bela: close it well" in titles(cast.ama)
+
+    assert found is is_suggested
 
 
 LEARNED = "What did you learn with {}?"

@@ -61,6 +61,7 @@ def seen_by_partner(client, person, pair, assistant=None):
         *(each.get_absolute_url() for each in sessions),
         *(reverse("pairs:session-file", args=[each.code]) for each in sessions[:1]),
         reverse("pairs:pair-end", args=[pair.code]),
+        reverse("pairs:closing", args=[pair.code]),
         reverse("pairs:series", args=[pair.code]),
         reverse("exchange:messages", args=[pair.code]),
         reverse("exchange:notes", args=[pair.code]),
@@ -92,6 +93,49 @@ def seen_by_lead(client, pair):
     fields = [field.attname for field in Session._meta.concrete_fields]
     seen["sessions"] = list(pair.sessions.order_by("number").values_list(*fields))
     return seen
+
+
+# -- how far the two were in closing together before that -----------------------------------------
+
+PAGE = {"came": "More than we thought", "because": "asked", "now": "ask too"}
+
+
+def suggest(pair, one, at):
+    actions.suggest_closing(pair, by=one, at=at)
+
+
+def put_off(pair, one, at):
+    actions.put_off_closing(pair, by=one, at=at)
+
+
+def finish_page(pair, one, at):
+    actions.write_closing_page(pair, by=one, texts=PAGE, is_ready=True, at=at)
+
+
+def say_done(pair, one, at):
+    actions.say_done(pair, by=one, at=at)
+
+
+# who of the two did what: "one" hears of the end, "other" may be who leaves
+BOTH_WANT = [("other", suggest), ("one", suggest)]
+CLOSINGS = {
+    "nothing": [],
+    "the other suggested it": [("other", suggest)],
+    "one suggested it": [("one", suggest)],
+    "one was told not yet": [("one", suggest), ("other", put_off)],
+    "both want it": BOTH_WANT,
+    "the other has written": [*BOTH_WANT, ("other", finish_page)],
+    "both have written": [*BOTH_WANT, ("other", finish_page), ("one", finish_page)],
+    "the other is done": [*BOTH_WANT, ("other", say_done)],
+    "both are done": [*BOTH_WANT, ("other", say_done), ("one", say_done)],
+    "they go on after all": [*BOTH_WANT, ("one", finish_page), ("other", put_off)],
+}
+
+
+def close(pair, how, one, at):
+    """Bring two as far in closing as that."""
+    for who, step in CLOSINGS[how]:
+        step(pair, one if who == "one" else pair.partner_of(one), at)
 
 
 # -- the ways in which a pair ends ----------------------------------------------------------------

@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from contraflow.core.errors import Refusal
 from contraflow.core.models import AuditEntry, OutgoingMail
-from contraflow.pairs import actions
+from contraflow.pairs import actions, closings
 from contraflow.pairs.models import (
     Agreement,
     AgreementChange,
     AgreementWords,
+    Closing,
+    Ending,
     GoalWords,
     Pair,
     Session,
@@ -103,6 +105,85 @@ def test_a_booking_and_the_end_of_the_pair_leave_no_booked_session(cast):
 
     assert set(refusals(results)) <= {"This pair has ended."}
     assert not Session.objects.filter(state="booked").exists()
+
+
+def pair_again():
+    """Return the pair as another request would load it."""
+    return Pair.objects.select_related("mentor", "mentee", "cohort").get()
+
+
+def test_two_who_suggest_to_close_at_the_same_moment_both_want_it(cast):
+    at_once(
+        lambda: actions.suggest_closing(pair_again(), by=cast.ama),
+        lambda: actions.suggest_closing(pair_again(), by=cast.bela),
+    )
+
+    closing = Closing.objects.get()
+    assert closing.agreed_at is not None
+    assert closing.suggested_by == ""
+    assert closing.pages.count() == 2
+
+
+def test_of_yes_and_taking_it_back_at_the_same_moment_one_comes_first(cast):
+    actions.suggest_closing(cast.pair, by=cast.ama)
+
+    at_once(
+        lambda: actions.put_off_closing(pair_again(), by=cast.ama),
+        lambda: actions.suggest_closing(pair_again(), by=cast.bela),
+    )
+
+    closing = Closing.objects.get()
+    # taken back, and suggested by the other; or agreed to, and put off
+    assert closing.agreed_at is None
+    assert closing.suggested_by in {"", "mentee"}
+
+
+def test_two_who_say_that_it_is_done_at_the_same_moment_end_it_once(cast):
+    for person in (cast.ama, cast.bela):
+        actions.suggest_closing(cast.pair, by=person)
+
+    at_once(
+        lambda: actions.say_done(pair_again(), by=cast.ama),
+        lambda: actions.say_done(pair_again(), by=cast.bela),
+        lambda: actions.say_done(pair_again(), by=cast.bela),
+    )
+
+    assert [each.who for each in Ending.objects.all()] == ["together"]
+    assert Closing.objects.get().done_at is not None
+
+
+def test_who_leaves_while_the_other_says_that_it_is_done_has_left(cast):
+    for person in (cast.ama, cast.bela):
+        actions.suggest_closing(cast.pair, by=person)
+    actions.say_done(cast.pair, by=cast.ama)
+
+    results = at_once(
+        lambda: actions.say_done(pair_again(), by=cast.bela),
+        lambda: actions.ask_to_end(pair_again(), by=cast.bela),
+    )
+
+    assert set(refusals(results)) <= {"This pair has ended."}
+    assert {each.who for each in Ending.objects.all()} - {"together"} == {"mentee"}
+
+
+def test_two_who_write_their_closing_page_at_the_same_moment_both_keep_it(cast):
+    for person in (cast.ama, cast.bela):
+        actions.suggest_closing(cast.pair, by=person)
+
+    at_once(
+        *(
+            lambda person=person: actions.write_closing_page(
+                pair_again(), by=person, texts={"taken": person.name}, is_ready=True
+            )
+            for person in (cast.ama, cast.bela)
+        )
+    )
+
+    texts = closings.texts_of(cast.pair, reader=cast.ama)
+    assert {side: each["taken"] for side, each in texts.items()} == {
+        "mentor": "Ama", "mentee": "Bela",
+    }  # fmt: skip
+    assert OutgoingMail.objects.filter(kind="pairs.closing_ready").count() == 1
 
 
 def test_two_who_write_at_the_same_moment_both_keep_their_words(cast):

@@ -17,6 +17,7 @@ __all__ = ["lived"]
 # what stands in a field that is no free text, and how a copy says it
 PARTICULAR = {
     "pairs.AgreementWords.texts": ({"place": "In the garden"}, "In the garden"),
+    "pairs.ClosingWords.texts": ({"came": "More than we thought"}, "More than we thought"),
     "pairs.GoalWords.outcome": ("reached", "Reached"),
     "pairs.CommitmentWords.outcome": ("dropped", "Dropped"),
 }
@@ -36,7 +37,8 @@ def test_whatever_is_sealed_for_a_pair_is_registered(cast, model):
 def test_what_is_registered_is_sealed_and_leads_to_a_pair(cast):
     assert {model._meta.label for model in SEALED_FOR_PAIRS} == {
         "pairs.AgreementWords", "pairs.GoalWords", "pairs.SessionWords", "pairs.CommitmentWords",
-        "pairs.StoryWords", "exchange.MessageWords", "exchange.NoteWords", "exchange.PromiseWords",
+        "pairs.StoryWords", "pairs.ClosingWords", "exchange.MessageWords", "exchange.NoteWords",
+        "exchange.PromiseWords",
     }  # fmt: skip
     for rows in SEALED_FOR_PAIRS.values():
         assert not rows.of([cast.pair.pk]).exists()
@@ -80,7 +82,7 @@ def test_a_copy_opens_alone_and_holds_everything_one_may_read(lived, sign_in):
         "You and Bela", "Present to the board", "Listen more", "everybody", "it helps",
         "Signed by Ama", "How a budget is made", "What a prompt is", "it rains", "I write",
         "My first job", "My last job", "See you on Monday", "Ours to remember", "Only Ama knows",
-        "Meet my team", "Session 1: Topic 1",
+        "Meet my team", "Session 1: Topic 1", "To ask first", "To wait",
     ):  # fmt: skip
         assert text in page, text
     # it asks no server for anything
@@ -92,10 +94,11 @@ def test_the_same_as_data(lived, sign_in):
 
     assert (data["mentor"], data["leader"], data["copy_of"]) == ("Ama", "Bela", "Bela")
     assert [chapter["title"] for chapter in data["chapters"]] == [
-        "Our agreement", "Our goals", "Our sessions", "Our stories", "Our messages", "Notes",
+        "Our agreement", "Our goals", "Our sessions", "Our stories", "How we closed",
+        "Our messages", "Notes",
         "What we promised",
     ]  # fmt: skip
-    messages = data["chapters"][4]["entries"]
+    messages = data["chapters"][5]["entries"]
     today = timezone.localdate().isoformat()
     assert messages == [
         {"title": "Bela", "day": today, "words": [{"label": "", "text": "See you on Monday"}]}

@@ -102,7 +102,10 @@ def test_every_door_of_the_room_stands_in_a_table():
         "stories", "story-tell", "story-decide",
         "agreement", "agreement-section", "agreement-goal", "agreement-sign",
         "goal-review",  # test_agreement_doors.py
+        "closing", "closing-want", "closing-put-off", "closing-write",
+        "closing-done",  # test_closing_doors.py
         "gate-open",  # test_gates.py
+        "asked",  # test_followups.py
         "absence-end", "shutdown-end", "pair-pause", "pair-go-on",  # test_rest_doors.py
         "holidays",  # test_holidays.py
         "pair-end", "pair-stay", "pair-seek",  # test_ending_doors.py

@@ -19,7 +19,18 @@ from contraflow.pairs.actions.endings import told_at
 from contraflow.pairs.models import Ending, Hold, Pair
 from contraflow.pairs.replies import Reply
 from tests.conftest import make_person
-from tests.pairs.ends import CAUSES, seen_by_lead, seen_by_partner, signed_in
+from tests.pairs.ends import (
+    CAUSES,
+    CLOSINGS,
+    close,
+    finish_page,
+    put_off,
+    say_done,
+    seen_by_lead,
+    seen_by_partner,
+    signed_in,
+    suggest,
+)
 
 HOUR = dt.timedelta(hours=1)
 MINUTE = dt.timedelta(minutes=1)
@@ -124,7 +135,10 @@ def tell_held(pair, one, now):
     return session and actions.record_held(session, by=one, at=now)
 
 
-MEANWHILE = [book, book_soon, move, cancel, decline, write, tell, ask, rest, be_away, tell_held]
+MEANWHILE = [
+    book, book_soon, move, cancel, decline, write, tell, ask, rest, be_away, tell_held,
+    suggest, put_off, finish_page, say_done,
+]  # fmt: skip
 
 
 def outcome(step, pair, one, now):
@@ -143,8 +157,9 @@ def now_of(minutes):
 class Story:
     """One pair, its partner who hears of the end, and all that is seen of it on the way."""
 
-    def __init__(self, cast, observer, dates, steps, now):
+    def __init__(self, cast, observer, dates, steps, now, *, closing="nothing"):
         self.cast, self.dates, self.steps, self.now = cast, dates, steps, now
+        self.closing = closing
         self.one, self.helper = getattr(cast, observer), getattr(cast, f"helper_of_{observer}")
         self.other = cast.pair.partner_of(self.one)
 
@@ -162,6 +177,7 @@ class Story:
         pair = Pair.objects.get(pk=self.cast.pair.pk)
         with no_mail():
             live(pair, self.dates, self.now)
+        close(Pair.objects.get(pk=pair.pk), self.closing, self.one, self.now)
         client, assistant = signed_in(self.one), signed_in(self.helper)
         if cause:
             cause(self.cast, Pair.objects.get(pk=pair.pk), type(self.other).objects.get(
@@ -224,9 +240,10 @@ def assert_alike(ours, theirs):
         st.lists(st.sampled_from(MEANWHILE), max_size=3),
         st.integers(0, 90).map(now_of),
     ),
+    closing=st.sampled_from(sorted(CLOSINGS)),
 )
-def test_whatever_ends_a_pair_the_other_sees_the_same(world, cause, life):
-    story = Story(world, *life)
+def test_whatever_ends_a_pair_the_other_sees_the_same(world, cause, life, closing):
+    story = Story(world, *life, closing=closing)
 
     assert_alike(story.told(cause), story.told("partner"))
 
@@ -246,6 +263,23 @@ def test_the_other_sees_the_same_in_one_life(world, cause):
     kinds = [mail[0] for mail in told[-len(steps) - 1]["mails"]]
     assert kinds.count("pairs.pair_ended") == 1
     assert "pairs.session_cancelled" in kinds
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [how for how in CLOSINGS if CLOSINGS[how]])
+def test_who_leaves_while_the_two_close_leaves_as_at_any_other_time(world, how):
+    """Who suggested, wrote or said that it is done may be the one who leaves; nothing says so."""
+    steps = [suggest, finish_page, say_done]
+    dates = [(-30, "held"), (70, "booked"), None]
+    story = Story(world, "ama", dates, steps, now_of(0), closing=how)
+
+    left, ended_by_lead, nothing = (story.told(cause) for cause in ("partner", "lead", None))
+
+    assert_alike(left, ended_by_lead)
+    before = 2 + len(steps)
+    assert_alike(left[:before], nothing[:before])
+    end = next(each for each in left if isinstance(each, tuple))
+    assert end[1][0] == "ended"
 
 
 @pytest.mark.slow
@@ -272,7 +306,10 @@ def told_to_lead(cast, who, now, *, to_the_end, dates):
             pair = Pair.objects.get(pk=cast.pair.pk)
             with no_mail():
                 live(pair, dates, now)
-            if who:
+            if who == "both":
+                close(pair, "both have written", cast.ama, now)
+                close(pair, "both are done", cast.ama, now)
+            elif who:
                 actions.ask_to_end(pair, by=getattr(cast, who), at=now)
             if to_the_end:
                 hour = told_at(pair, now)
@@ -295,7 +332,7 @@ LATE = [(-200, "held"), (150, "booked"), None]
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dates", [LATE, [(3, "booked"), None, None]])
-@pytest.mark.parametrize("who", ["ama", "bela"])
+@pytest.mark.parametrize("who", ["ama", "bela", "both"])
 def test_until_the_hour_a_pair_that_one_wants_to_leave_looks_to_the_lead_like_any(cast, who, dates):
     now = now_of(0)
     asked = told_to_lead(cast, who, now, to_the_end=False, dates=dates)
@@ -305,10 +342,12 @@ def test_until_the_hour_a_pair_that_one_wants_to_leave_looks_to_the_lead_like_an
 
 @pytest.mark.slow
 def test_afterwards_nothing_tells_the_lead_which_of_the_two_it_was(cast):
+    """Nor whether it was both of them, who closed together."""
     now = now_of(0)
     mentors = told_to_lead(cast, "ama", now, to_the_end=True, dates=LATE)
 
-    assert_alike([mentors], [told_to_lead(cast, "bela", now, to_the_end=True, dates=LATE)])
+    for who in ("bela", "both"):
+        assert_alike([mentors], [told_to_lead(cast, who, now, to_the_end=True, dates=LATE)])
     assert mentors["kept"] == (0, 0)
     assert mentors["audit"][-1] == (
         "PairEnded", {"pair_id": cast.pair.pk, "cohort_id": cast.cohort.pk}, None,

@@ -16,8 +16,8 @@ from tests.conftest import make_cohort, make_pair, make_person
 
 # whatever is shown; sign-in asks two, footer and bell one each, messages and notes three,
 # the agreement two; a list writes who looked at it
-PAIR_QUERIES = 27
-SESSION_QUERIES = 16
+PAIR_QUERIES = 28
+SESSION_QUERIES = 17
 LIST_QUERIES = 15
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 

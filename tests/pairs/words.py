@@ -57,6 +57,10 @@ def lived(cast):
     commit(first, by=cast.ama, condition="it rains", action="I write")
     for person, text in ((cast.ama, "My first job"), (cast.bela, "My last job")):
         stories.tell_story(cast.pair, by=person, text=text, shared_as="with_name")
+    for person in (cast.ama, cast.bela):
+        actions.suggest_closing(cast.pair, by=person)
+    for person, text in ((cast.ama, "To ask first"), (cast.bela, "To wait")):
+        actions.write_closing_page(cast.pair, by=person, texts={"taken": text}, is_ready=True)
     exchange.send_message(cast.pair, by=cast.bela, text="See you on Monday")
     exchange.write_note(cast.pair, by=cast.bela, text="Ours to remember")
     exchange.write_note(cast.pair, by=cast.ama, text="Only Ama knows", is_private=True)

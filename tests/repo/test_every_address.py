@@ -22,9 +22,12 @@ from contraflow.exchange.models import Message as Sent
 from contraflow.exchange.models import MessageWords as SentWords
 from contraflow.exchange.models import Note, NoteWords, Promise, PromiseWords
 from contraflow.pairs.agreements import SECTIONS
+from contraflow.pairs.closings import QUESTIONS
 from contraflow.pairs.models import (
     Agreement,
     AgreementWords,
+    Closing,
+    ClosingWords,
     Commitment,
     CommitmentWords,
     Goal,
@@ -119,10 +122,11 @@ ABOUT = {
         "agreement agreement-section agreement-goal agreement-sign": "pair",
         "pair-copy pair-copy-data": "pair",
         "goal-review": "goal",
+        "closing closing-want closing-put-off closing-write closing-done": "pair",
         "stories": "cohort",
         "story-tell": "pair",
         "story-decide": "story",
-        "feed": {"secret": "guessed"},
+        "feed asked": {"secret": "guessed"},
     },
     "readiness": {"check": {"role": "leader"}},
     "exchange": {
@@ -410,6 +414,10 @@ def poison(stage):
     for words in AgreementWords.objects.all():
         words.texts = dict.fromkeys(SECTIONS, EVIL)
         words.save()
+    closing = Closing.objects.create(pair=stage.pair, agreed_at=timezone.now())
+    for side in Side.values:
+        page = closing.pages.create(side=side, ready_at=timezone.now())
+        ClosingWords.objects.create(page=page, texts=dict.fromkeys(QUESTIONS, EVIL))
     for words in StoryWords.objects.all():
         words.prompt, words.text = EVIL, EVIL
         words.save()

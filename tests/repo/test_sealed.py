@@ -18,6 +18,8 @@ from contraflow.pairs.models import (
     BusyCalendar,
     BusyTimes,
     CalendarFeed,
+    Closing,
+    ClosingWords,
     Commitment,
     CommitmentWords,
     Goal,
@@ -48,6 +50,8 @@ SEALED = {
     "pairs.BusyTimes.address": {"ama"},
     "pairs.BusyTimes.times": {"ama"},
     "pairs.CalendarFeed.secret": {"ama"},
+    # her own page, which is not finished
+    "pairs.ClosingWords.texts": {"ama"},
     "pairs.SessionWords.learned_by_mentor": {"ama", "bela"},
     "pairs.SessionWords.learned_by_mentee": {"ama", "bela"},
     "pairs.SessionWords.question": {"ama", "bela"},
@@ -90,6 +94,10 @@ def make_sealed_rows(cast):
         ),
         GoalWords.objects.create(
             goal=Goal.objects.create(pair=cast.pair, side="mentor"), will="ask"
+        ),
+        ClosingWords.objects.create(
+            page=Closing.objects.create(pair=cast.pair).pages.create(side="mentor"),
+            texts={"came": "Mine"},
         ),
         StoryWords.objects.create(story=story, text="Ours"),
         SessionWords.objects.create(session=session, learned_by_mentor="Ours"),

@@ -59,6 +59,7 @@ NO_WORDS = {
 # how a word stands in fields that are no plain text
 SHAPES = {
     "pairs.AgreementWords.texts": lambda word: {"place": word},
+    "pairs.ClosingWords.texts": lambda word: {"came": word},
     "programmes.PrivateProfile.personality": lambda word: {word: 1},
     "programmes.PrivateProfile.wishes": lambda word: [word],
     "programmes.PrivateProfile.vetoes": lambda word: [word],

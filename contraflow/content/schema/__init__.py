@@ -5,6 +5,7 @@ Every model refuses unknown keys and wrong types, and is frozen: loaders share o
 
 from contraflow.content.schema.agreement import Agreement, load_agreement
 from contraflow.content.schema.base import ContentError, check
+from contraflow.content.schema.closing import Closing, load_closing
 from contraflow.content.schema.defaults import AgendaShares, Defaults, load_defaults
 from contraflow.content.schema.guidance import (
     LaunchAndMessages,
@@ -38,6 +39,7 @@ from contraflow.content.schema.templates import (
 __all__ = [
     "AgendaShares",
     "Agreement",
+    "Closing",
     "ContentError",
     "Defaults",
     "Health",
@@ -60,6 +62,7 @@ __all__ = [
     "Training",
     "check",
     "load_agreement",
+    "load_closing",
     "load_defaults",
     "load_health",
     "load_insight_loop",

@@ -112,6 +112,8 @@ class PauseAndExit(Strict):
     reason_optional: bool
     immediate: bool
     told_at_hour: int = Field(ge=0, le=23)
+    suggest_close_again_after_days: Count
+    mentor_asked_after_days: tuple[Count, ...]
     standby_offer_within_working_days: Count
 
 

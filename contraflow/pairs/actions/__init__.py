@@ -7,6 +7,12 @@ from contraflow.pairs.actions.agreements import (
     write_section,
 )
 from contraflow.pairs.actions.answers import take_reply
+from contraflow.pairs.actions.closings import (
+    put_off_closing,
+    say_done,
+    suggest_closing,
+    write_closing_page,
+)
 from contraflow.pairs.actions.diaries import (
     connect_calendar,
     disconnect_calendar,
@@ -23,6 +29,7 @@ from contraflow.pairs.actions.endings import (
     seek_partner,
     take_back_end,
 )
+from contraflow.pairs.actions.followups import answer_follow_up, ask_mentors
 from contraflow.pairs.actions.gates import open_gate
 from contraflow.pairs.actions.keeping import delete_words, remind_of_deletion
 from contraflow.pairs.actions.pairs import (
@@ -57,6 +64,8 @@ from contraflow.pairs.actions.series import book_series, undo_series
 __all__ = [
     "Couple",
     "add_shutdown",
+    "answer_follow_up",
+    "ask_mentors",
     "ask_to_end",
     "book_series",
     "book_session",
@@ -79,6 +88,7 @@ __all__ = [
     "name_assistant",
     "open_gate",
     "pause_pair",
+    "put_off_closing",
     "read_again",
     "record_held",
     "record_missed",
@@ -88,16 +98,19 @@ __all__ = [
     "resume_pair",
     "review_goal",
     "revoke_feed",
+    "say_done",
     "set_goal",
     "sign_agreement",
     "seek_partner",
     "start_pair",
     "start_pairs",
     "state_absence",
+    "suggest_closing",
     "take_back_end",
     "take_reply",
     "undo_record",
     "undo_series",
+    "write_closing_page",
     "write_learned",
     "write_section",
 ]

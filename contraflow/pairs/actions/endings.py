@@ -5,19 +5,18 @@ its sessions, not a mail. Then all of it changes at once, in the same words what
 """
 
 import datetime as dt
-import zoneinfo
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from contraflow.content.schema.defaults import load_defaults
 from contraflow.core.errors import refuse_if
 from contraflow.core.events import announce
 from contraflow.pairs import events, mails, rules
 from contraflow.pairs.actions.pairs import end_locked, give_up_dates, lock_pair
 from contraflow.pairs.due_days import move_due_days
 from contraflow.pairs.models import Afterwards, Ending, Hold, Pair, Pause, Session
+from contraflow.pairs.times import told_at
 from contraflow.people.models import Person
 from contraflow.programmes.models import Side
 
@@ -25,16 +24,6 @@ _DAY = dt.timedelta(days=1)
 # nobody is left to wait for somebody who has gone: a date brings the hour forward to before it
 BEFORE_A_DATE = dt.timedelta(hours=1)
 Who = Ending.Who
-
-
-def told_at(pair: Pair, at: dt.datetime) -> dt.datetime:
-    """Return the next fixed hour: of the next working day, on the mentor's clock."""
-    hour = dt.time(load_defaults().pause_and_exit.told_at_hour)
-    zone = zoneinfo.ZoneInfo(pair.mentor.time_zone)
-    day = at.astimezone(zone).date()
-    while (then := dt.datetime.combine(day, hour, tzinfo=zone)) <= at or day.weekday() > 4:
-        day += _DAY
-    return then.astimezone(dt.UTC)
 
 
 # -- to ask for it --------------------------------------------------------------------------------

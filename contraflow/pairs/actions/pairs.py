@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from contraflow.content.schema.defaults import load_defaults
 from contraflow.core.errors import Refusal, refuse_if
 from contraflow.core.events import announce, announce_many
-from contraflow.pairs import events, mails, rules
+from contraflow.pairs import closings, events, mails, rules
 from contraflow.pairs.models import (
     CalendarFeed,
     Hold,
@@ -242,6 +242,8 @@ def _record(session, state, event, *, by, at):
         return session  # a double click, or the other one said so too
     refuse_if(rules.why_not_record(session, by=by, at=at))
     _put(session, state, Kind(state), by=by, at=at, about=session.starts_at)
+    if state == State.HELD:
+        closings.note_held(session, at=at)
     announce(event(session_id=session.pk, pair_id=session.pair_id), by=by)
     return session
 
@@ -253,6 +255,7 @@ def undo_record(session: Session, *, by: Person, at: dt.datetime | None = None) 
     lock_session(session)
     refuse_if(rules.why_not_undo(session, by=by, at=at))
     _put(session, State.BOOKED, Kind.CORRECTED, by=by, at=at, about=session.starts_at)
+    closings.note_not_held(session)
     announce(events.SessionCorrected(session_id=session.pk, pair_id=session.pair_id), by=by)
     return session
 
@@ -299,6 +302,8 @@ def end_locked(
     pair.words_kept_until = pair.ended_on + dt.timedelta(days=kept_for)
     pair.save(update_fields=["state", "ended_on", "words_kept_until"])
     Hold.objects.filter(pair=pair).delete()
+    closings.forget_who_asked(pair)
+    mails.forget_closing(pair)
     mails.send_ending(pair, at=told_at or at)
     announce(events.PairEnded(pair_id=pair.pk, cohort_id=pair.cohort_id), by=by)
 

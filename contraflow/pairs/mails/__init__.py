@@ -1,5 +1,13 @@
 """What the two of a pair are told by mail and below the bell, by noun."""
 
+from contraflow.pairs.mails.closings import (
+    CLOSING_AGREED,
+    CLOSING_NOT_YET,
+    CLOSING_READY,
+    CLOSING_SUGGESTED,
+    forget_closing,
+    tell_of_closing,
+)
 from contraflow.pairs.mails.dates import (
     LINK,
     PARTNER,
@@ -21,15 +29,23 @@ from contraflow.pairs.mails.endings import (
     send_hold,
     take_ending_back,
 )
+from contraflow.pairs.mails.followups import ask_mentor, pass_answer_on
 from contraflow.pairs.mails.keeping import remind_of_copy
 
 __all__ = [
+    "CLOSING_AGREED",
+    "CLOSING_NOT_YET",
+    "CLOSING_READY",
+    "CLOSING_SUGGESTED",
     "LINK",
     "PARTNER",
+    "ask_mentor",
+    "forget_closing",
     "forget_leaving",
     "hears",
     "in_words",
     "next_full_hour",
+    "pass_answer_on",
     "remind_of_copy",
     "ring_for_end",
     "send_cancellation",
@@ -42,4 +58,5 @@ __all__ = [
     "send_naming",
     "send_staying",
     "take_ending_back",
+    "tell_of_closing",
 ]

@@ -11,13 +11,15 @@ from contraflow.core.models import Notice, OutgoingMail
 from contraflow.core.notices import News, add_notices, register_notice
 from contraflow.pairs.mails.dates import LINK, OF_PAIR, PARTNER
 from contraflow.pairs.mails.keeping import day_in_words
-from contraflow.pairs.models import Pair
+from contraflow.pairs.models import Closing, Pair
 from contraflow.people.models import Person
 
 _PAIR_LINK = Placeholder(
     name="link", meaning=_("the pair's page"), needed=True,
     example="https://mentoring.example.org/pairs/k3v/",
 )  # fmt: skip
+# to two who know it: in every other mail about an end nothing stands in its place
+_THANKS = _("You closed it together. Thank you for what you gave each other.")
 register(
     MailKind(
         id="pairs.pair_ended",
@@ -28,7 +30,7 @@ register(
         text=_(
             "# Your pair has ended\n\n"
             "You and {partner} no longer meet as a pair of this programme. Sessions that were "
-            "planned are cancelled, and your calendar is told.\n\n"
+            "planned are cancelled, and your calendar is told.\n\n{closed}\n\n"
             "Pairs end for many reasons, and none is asked for. What you wrote for each other "
             "stays between the two of you until {day}; then it is deleted.\n\n"
             "[Take your copy]({link})"
@@ -37,6 +39,8 @@ register(
             PARTNER, _PAIR_LINK,
             Placeholder(name="day", meaning=_("the day on which what they wrote is deleted"),
                         example=_("4 March 2026")),
+            Placeholder(name="closed", meaning=_("thanks, where the two closed it together"),
+                        example=_THANKS),
         ),
         care=Care.ESSENTIAL,
         why=OF_PAIR,
@@ -131,6 +135,7 @@ def send_ending(pair: Pair, *, at: dt.datetime) -> None:
     """Tell both from a moment on that the pair has ended, in the same words whoever did it."""
     if is_held_back():
         return
+    closed = Closing.objects.filter(pair=pair, done_at__isnull=False).exists()
     for person in _still_here(pair):
         queue_mail(
             "pairs.pair_ended",
@@ -139,6 +144,7 @@ def send_ending(pair: Pair, *, at: dt.datetime) -> None:
             values={
                 "partner": pair.partner_of(person).name,
                 "day": day_in_words(pair.words_kept_until) if pair.words_kept_until else "",
+                "closed": _THANKS if closed else "",
                 "link": settings.SITE_URL + pair.get_absolute_url(),
             },
             not_before=at,

@@ -8,6 +8,7 @@ from contraflow.pairs.models.agreements import (
     GoalWords,
 )
 from contraflow.pairs.models.answers import SessionAnswer
+from contraflow.pairs.models.closings import Closing, ClosingPage, ClosingWords
 from contraflow.pairs.models.diaries import (
     Appointment,
     Assistant,
@@ -16,6 +17,7 @@ from contraflow.pairs.models.diaries import (
 )
 from contraflow.pairs.models.endings import Afterwards, Ending, Hold
 from contraflow.pairs.models.feeds import CalendarFeed
+from contraflow.pairs.models.followups import FollowUp
 from contraflow.pairs.models.gates import GateOpening
 from contraflow.pairs.models.pairs import (
     Commitment,
@@ -40,8 +42,12 @@ __all__ = [
     "BusyCalendar",
     "BusyTimes",
     "CalendarFeed",
+    "Closing",
+    "ClosingPage",
+    "ClosingWords",
     "Commitment",
     "CommitmentWords",
+    "FollowUp",
     "Goal",
     "GoalWords",
     "Ending",

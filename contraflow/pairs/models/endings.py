@@ -38,6 +38,7 @@ class Ending(models.Model):
         MENTEE = Side.MENTEE.value, _("the leader")
         LEAD = "lead", _("a programme lead")
         DEPARTURE = "departure", _("somebody left the organisation")
+        TOGETHER = "together", _("both, who closed together")
 
     pair = models.ForeignKey(Pair, models.CASCADE, related_name="endings")
     who = models.CharField(max_length=10, choices=Who)

@@ -11,10 +11,10 @@ from contraflow.core.errors import refuse_if
 from contraflow.core.pages import page, post_or_its_page
 from contraflow.core.reads import note_read
 from contraflow.pairs import actions
-from contraflow.pairs.actions.endings import told_at
 from contraflow.pairs.keeping import days_kept
 from contraflow.pairs.models import Afterwards, Ending, Pair
 from contraflow.pairs.rules import is_in_pair, why_not_end, why_not_go_on, why_not_seek
+from contraflow.pairs.times import told_at
 
 
 @access(Pair, to="pairs.end_pair")

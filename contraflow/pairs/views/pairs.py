@@ -27,6 +27,7 @@ from contraflow.pairs.rules import (
     why_not_tell,
 )
 from contraflow.pairs.views.agreements import agreement_context
+from contraflow.pairs.views.closings import closing_context
 from contraflow.pairs.views.endings import afterwards_of, ending_of
 from contraflow.pairs.views.sessions import date_context
 from contraflow.programmes.models import Cohort
@@ -66,6 +67,8 @@ def pair_page(request, pair, *, story_form=None, pause_form=None, status=200):
             need=need[0] if need else None,
             the_two=[(pair.mentor, "mentor"), (pair.mentee, "leader")],
         )  # fmt: skip
+    closing = closing_context(pair, course, request.user)
+    may_book = closing["closing_state"] != "done" and _may_book(request, course)
     return page(
         request,
         "pairs/pair.html",
@@ -81,7 +84,7 @@ def pair_page(request, pair, *, story_form=None, pause_form=None, status=200):
         partner=pair.partner_of(request.user),
         days_kept=days_kept(),
         gate=gates.gate_of(pair, reader=request.user),
-        agenda=queries.agenda_of(course.next) if course.next else [],
+        **closing,
         answers=diary.answers_to(course.next, reader=request.user) if course.next else [],
         series=[] if why_not_go_on(pair, by=request.user) else diary.series_just_booked(pair),
         may_book_series=sum(each.state == Session.State.PLANNED for each in course.sessions) > 1
@@ -90,7 +93,7 @@ def pair_page(request, pair, *, story_form=None, pause_form=None, status=200):
         if why_not_go_on(pair, by=request.user)
         else pause_form or PauseForm(pair=pair, by=request.user),
         is_soon=course.next and course.next.starts_at - timezone.now() <= JOIN_BEFORE,
-        date=date_context(request, course.to_book) if _may_book(request, course) else None,
+        date=date_context(request, course.to_book) if may_book else None,
         learned=queries.learned_in(pair, reader=request.user),
         commitments=queries.commitments_of(pair, reader=request.user),
         **context,

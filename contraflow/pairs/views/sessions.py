@@ -13,7 +13,7 @@ from contraflow.core.access import access
 from contraflow.core.errors import Refusal, refuse_if
 from contraflow.core.pages import page, post_or_its_page
 from contraflow.core.reads import note_read
-from contraflow.pairs import actions, agreements, diary, gates, meeting, queries
+from contraflow.pairs import actions, agreements, closings, diary, gates, meeting, queries
 from contraflow.pairs.forms import DateForm, KeepForm, QuestionForm, TopicForm
 from contraflow.pairs.models import (
     Commitment,
@@ -63,13 +63,15 @@ def _session_page(
     words = SessionWords.objects.visible_to(by).filter(session=session).first()
     mine, theirs = _both_learned(pair, words, by)
     commitments = queries.commitments_of(pair, reader=by)
+    closing = closings.closing_of(pair, reader=by)
     date = None
     if not (why_not_move(session, by=by) and why_not_book(session, by=by)):
         date = date_context(request, session, form=date_form, check=check)
     return page(
         request, "pairs/session.html", status=status,
         session=session, pair=pair, partner=pair.partner_of(by),
-        agenda=queries.agenda_of(session, words), words=words,
+        agenda=closings.agenda_of(session, closing, words), words=words,
+        closes=closings.closes_in(session, closing),
         last_time=sessions.get(session.number - 1), count=len(sessions),
         commitments=_to_look_back_at(commitments, session),
         **_goals_asked(session, len(sessions), by),
@@ -328,11 +330,13 @@ def session_run(request, session):
     refuse_if(gates.why_not_begin(session, by=by))
     note_read(request, f"pair:{pair.pk}", of=[pair.mentor_id, pair.mentee_id])
     words = SessionWords.objects.visible_to(by).filter(session=session).first()
-    agenda = queries.agenda_of(session, words)
+    closing = closings.closing_of(pair, reader=by)
+    agenda = closings.agenda_of(session, closing, words)
     commitments = _to_look_back_at(queries.commitments_of(pair, reader=by), session)
     return page(
         request, "pairs/run.html",
         session=session, pair=pair, partner=pair.partner_of(by), words=words,
+        closes=closings.closes_in(session, closing),
         commitments=commitments, **_goals_asked(session, pair.sessions.count(), by),
         clock=queries.clock_of(agenda, begun=_begun(request), at=timezone.now()),
         may_record=not why_not_record(session, by=by),
