@@ -57,7 +57,7 @@ def test_only_managers_of_mentors_are_asked_and_once(cast, manager):
 def test_opening_the_link_confirms_nothing_and_one_press_does(client, cast, link):
     page = client.get(link)
     assert page.status_code == 200
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert HoursRequest.objects.get().answer == ""
 
     assert client.post(link, {"answer": "confirmed"}).url == link

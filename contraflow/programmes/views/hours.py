@@ -38,10 +38,8 @@ def answer(request, secret):
             raise Refusal(_("Say whether the hours are possible."))
         answer_hours(asked, answer=request.POST["answer"])
         return redirect(request.path)
-    response = page(
+    return page(
         request, "programmes/hours.html",
         asked=asked, person=asked.enrolment.person, cohort=asked.enrolment.cohort,
         why_not=why_not_answer_hours(asked),
     )  # fmt: skip
-    response["Referrer-Policy"] = "no-referrer"
-    return response
