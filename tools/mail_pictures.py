@@ -60,6 +60,7 @@ def _live() -> dict:
     _agree(pair)
     _close(pair)
     _ask_mentor(pair, people)
+    _let_words_go(pair)
     _come_too_close(pair)
     kinds = all_kinds()
     queue_test(kinds[0], shipped_wording(kinds[0], "en"), to=people["jana"])
@@ -274,6 +275,18 @@ def _ask_mentor(pair, people) -> None:
     actions.ask_mentors()
     asked = FollowUp.objects.get(pair=other)
     actions.answer_follow_up(asked, secret="of the mail", answer="talk")
+
+
+def _let_words_go(pair) -> None:
+    """Remind the two of a pair that ended long ago of their copy."""
+    from django.utils import timezone
+
+    from contraflow.pairs import actions
+    from tests.conftest import make_pair
+
+    soon = timezone.localdate() + dt.timedelta(days=14)
+    make_pair(pair.cohort, state="ended", ended_on=soon, words_kept_until=soon)
+    actions.remind_of_deletion()
 
 
 def _come_too_close(pair) -> None:

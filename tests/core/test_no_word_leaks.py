@@ -179,7 +179,7 @@ def test_words_in_sealed_fields_are_nowhere(cast, assert_nowhere, model):
     assert_nowhere(*words.values())
 
 
-@pytest.mark.usefixtures("note")
+@pytest.mark.usefixtures("note", "never_quiet")
 def test_words_written_by_actions_are_nowhere(
     cast, assert_nowhere, run_jobs, django_capture_on_commit_callbacks
 ):

@@ -151,6 +151,7 @@ def test_who_has_read_is_told_of_the_next(cast):
     assert waiting().count() == 2
 
 
+@pytest.mark.usefixtures("never_quiet")
 @pytest.mark.parametrize(
     ("meanwhile", "arrives"), [("nothing", 1), ("read", 0), ("taken back", 0), ("answered", 0)]
 )

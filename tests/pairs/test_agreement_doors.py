@@ -19,6 +19,8 @@ from contraflow.pairs.models import (
 from contraflow.people.models import Role
 from tests.conftest import CAST, each_of, make_enrolment, make_pair, make_person
 
+pytestmark = pytest.mark.slow
+
 TWO = {"ama", "bela"}
 WORDS = ["the-green-room", "chair-the-meeting", "tally-of-marta", "three-same-voices"]
 GOAL = {"week": 9, "will": WORDS[1], "seen_by": WORDS[2], "because": WORDS[3]}

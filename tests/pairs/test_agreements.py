@@ -395,6 +395,7 @@ def test_each_is_told_what_the_other_did(cast, signed):
     assert told(cast.chi, Notice.objects.filter(for_id=cast.ama.pk)) == []
 
 
+@pytest.mark.usefixtures("never_quiet")
 def test_what_has_been_changed_since_is_not_told_any_more(
     cast, ready, run_jobs, mailoutbox, django_capture_on_commit_callbacks
 ):
@@ -413,6 +414,7 @@ def test_what_has_been_changed_since_is_not_told_any_more(
     assert all(link in mail.body for mail in mailoutbox)
 
 
+@pytest.mark.usefixtures("never_quiet")
 def test_a_pair_is_reminded_before_session_two_until_it_has_signed(
     cast, ready, run_jobs, mailoutbox, django_capture_on_commit_callbacks
 ):

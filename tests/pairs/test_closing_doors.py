@@ -11,6 +11,8 @@ from contraflow.pairs.models import Closing, ClosingPage, ClosingWords, Ending, 
 from tests.conftest import CAST, each_of, make_person
 from tests.pairs.ends import CLOSINGS, close, read, signed_in
 
+pytestmark = pytest.mark.slow
+
 TWO = {"ama", "bela"}
 # who cannot even know that there is a pair, and who knows and may not
 OTHERS = dict.fromkeys(CAST, 404) | {"nobody": 302, "chi": 403}
@@ -21,8 +23,6 @@ POSTS = {
     "-done": {},
 }
 HOUR = dt.timedelta(hours=1)
-# the states that differ most
-QUICK = {"the other suggested it", "both have written", "both are done"}
 
 
 def door(name, pair):
@@ -107,7 +107,7 @@ OFFERS = {
 
 @pytest.mark.parametrize(
     "how",
-    [how if how in QUICK else pytest.param(how, marks=pytest.mark.slow) for how in CLOSINGS],
+    CLOSINGS,
 )
 def test_the_page_offers_what_can_be_done_and_the_way_out(sign_in, cast, how):
     pair = bring(cast, how)
@@ -121,7 +121,7 @@ def test_the_page_offers_what_can_be_done_and_the_way_out(sign_in, cast, how):
 
 @pytest.mark.parametrize(
     "how",
-    [how if how in QUICK else pytest.param(how, marks=pytest.mark.slow) for how in CLOSINGS],
+    CLOSINGS,
 )
 def test_whoever_wants_out_leaves_while_the_two_close_as_at_any_other_time(sign_in, cast, how):
     pair = bring(cast, how)

@@ -13,6 +13,8 @@ from tests.conftest import CAST, each_of
 from tests.core.test_no_word_leaks import MAKERS
 from tests.pairs.words import NOW, SEALED_FOR_PAIRS, TWO, copy_url, data_url, let_words_go, lived
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["lived"]
 # what stands in a field that is no free text, and how a copy says it
 PARTICULAR = {

@@ -18,6 +18,8 @@ from contraflow.people.models import Person
 from contraflow.programmes.actions import withdraw
 from tests.conftest import CAST, each_of, make_cohort, make_pair, make_person
 
+pytestmark = pytest.mark.slow
+
 # a Wednesday
 NOW = dt.datetime(2026, 1, 14, 10, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)

@@ -21,6 +21,8 @@ from contraflow.programmes.models import Steward
 from tests.conftest import CAST, each_of, make_pair, make_person
 from tests.pairs.ends import CAUSES, close, seen_by_lead, signed_in
 
+pytestmark = pytest.mark.slow
+
 # a Wednesday; ends are told on the day after it
 NOW = dt.datetime(2026, 1, 14, 10, 0, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -236,7 +238,6 @@ def test_nobody_else_finds_what_a_mentor_was_asked(cast, link, name):
     assert FollowUp.objects.visible_to(cast.ama).count() == 1
 
 
-@pytest.mark.slow
 def test_nothing_of_it_shows_to_a_lead_or_moves_health(cast, ended):
     client = signed_in(cast.chi)
 

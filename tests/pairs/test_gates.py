@@ -18,6 +18,8 @@ from contraflow.training.models import Progress
 from tests.conftest import CAST, make_pair, make_trained
 from tests.pairs.test_concurrency import at_once, fresh
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.timedelta(days=1)
 REASON = "Both have done the same training elsewhere."
 

@@ -41,6 +41,8 @@ from tests.pairs.words import (
     lived,
 )
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["ended", "lived"]
 
 

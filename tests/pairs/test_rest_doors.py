@@ -11,6 +11,8 @@ from contraflow.pairs import actions
 from contraflow.pairs.models import Absence, Pause, Shutdown
 from tests.conftest import CAST
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.timedelta(days=1)
 
 

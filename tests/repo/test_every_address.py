@@ -293,15 +293,13 @@ def test_every_address_with_a_code_is_in_the_table():
     assert len(taking) > 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("who", "methods"),
     [
         ("cleo", "get post"),
-        pytest.param("cleo", "head options put delete", marks=pytest.mark.slow),
-        *(
-            pytest.param(who, "get post head options put delete", marks=pytest.mark.slow)
-            for who in ("dov", "root", "nobody")
-        ),
+        ("cleo", "head options put delete"),
+        *((who, "get post head options put delete") for who in ("dov", "root", "nobody")),
     ],
 )
 def test_nothing_of_another_programme_can_be_opened_or_changed(stage, who, methods):

@@ -50,10 +50,8 @@ NOTED = {
 }
 
 
-@pytest.mark.parametrize(
-    "who",
-    [who if who == "chi" else pytest.param(who, marks=pytest.mark.slow) for who in NOTED],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("who", NOTED)
 def test_a_look_at_others_is_noted_once_and_names_them(stage, who):
     codes = {
         "ama": stage.ama.pk, "pair": stage.pair.pk, "small": stage.small.pk,
