@@ -209,7 +209,7 @@ def _has_its_time(cohort: Cohort, kind: str, on: dt.date) -> bool:
     """Tell whether words are due or the next to come: neither past, nor after the next."""
     if kind == Speech.Kind.CLOSING:
         return cohort.state in {Cohort.State.RUNNING, Cohort.State.CLOSED}
-    return cohort.state != Cohort.State.CLOSED and on < rules.closing_days(cohort)[0]
+    return cohort.state != Cohort.State.CLOSED and on < rules.opening_ends_on(cohort)
 
 
 def _speech(cohort: Cohort, kind: str, said: Speech | None, *, on: dt.date) -> Part:

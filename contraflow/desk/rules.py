@@ -220,6 +220,12 @@ def why_not_learn_in_public(programme: Programme, *, by, wants: str) -> str | No
     return _why_not_sponsor(programme, by)
 
 
+def opening_ends_on(cohort: Cohort) -> dt.date:
+    """Return from when on it is too late to open a cohort: it has long begun, or is about to end."""
+    weeks = load_defaults().sponsor.opening_words_weeks_after_start
+    return min(cohort.starts_on + dt.timedelta(weeks=weeks), closing_days(cohort)[0])
+
+
 def closing_days(cohort: Cohort) -> tuple[dt.date, dt.date]:
     """Return the first and the last day on which a cohort can be closed with a few words."""
     days = load_defaults().sponsor

@@ -27,14 +27,16 @@ def states(parts):
         pytest.param("draft", on(1, 2), "not_yet", None, id="planned"),
         pytest.param("pairing", on(1, 2), "not_yet", None, id="before the pairs"),
         pytest.param("running", on(1, 6), "due", "not_yet", id="begun"),
-        pytest.param("running", on(3, 28), "due", "not_yet", id="a day too early to close"),
+        pytest.param("running", on(2, 1), "due", "not_yet", id="four weeks less a day old"),
+        pytest.param("running", on(2, 2), None, "not_yet", id="long begun"),
+        pytest.param("running", on(3, 28), None, "not_yet", id="a day too early to close"),
         pytest.param("running", on(3, 29), None, "due", id="two weeks before the end"),
         pytest.param("closed", on(2, 2), None, "due", id="closed early"),
         pytest.param("closed", on(6, 7), None, "due", id="eight weeks after the end"),
         pytest.param("closed", on(6, 8), None, None, id="long ago"),
     ],
 )
-def test_a_cohort_is_opened_while_it_runs_and_closed_around_its_end(
+def test_a_cohort_is_opened_in_its_first_weeks_and_closed_around_its_end(
     cast, state, at, opening, closing
 ):
     cast.cohort.state = state

@@ -165,6 +165,7 @@ class CheckInDefaults(Strict):
 class SponsorDefaults(Strict):
     """Say when a sponsor's words are due, and how rarely a leader hears a personal one."""
 
+    opening_words_weeks_after_start: Count
     closing_words_days_before_end: Count
     closing_words_days_after_end: Count
     personal_word_after_days: Count
