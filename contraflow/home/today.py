@@ -14,9 +14,10 @@ from contraflow.desk.kit import due_parts
 from contraflow.desk.queries import count_on_desk
 from contraflow.pairs.closings import is_time_to_close
 from contraflow.pairs.diary import diaries_kept_by
-from contraflow.pairs.models import Closing, Pair, Session
+from contraflow.pairs.models import Closing, Ending, Pair, Session
 from contraflow.pairs.queries import Course, course_through, sessions_to_learn_from
 from contraflow.pairs.rests import rests_of, rests_until
+from contraflow.pairs.rules import why_not_stay
 from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Enrolment, Programme, Side
 from contraflow.training.queries import due_before_session_2
@@ -47,7 +48,7 @@ def cards_for(person: Person, *, now: dt.datetime) -> list[Card]:
     """Return everything that waits for this person."""
     found = _enrolment_cards(person) + _pair_cards(person, now)
     found += _desk_cards(person, now) + _sponsor_cards(person, now)
-    found += _diary_cards(person) + _training_cards(person)
+    found += _leaving_cards(person) + _diary_cards(person) + _training_cards(person)
     return sorted(found, key=lambda card: card.urgency)
 
 
@@ -181,6 +182,24 @@ def _cards_of_pair(
     if latest := next((each for each in reversed(sessions) if each.pk in to_learn), None):
         cards.append(_learned_card(latest, partner, about))
     return cards
+
+
+def _leaving_cards(person: Person) -> list[Card]:
+    """Show who left a pair the way back until its hour, which nobody else is shown."""
+    left = Ending.objects.visible_to(person).of(person)
+    return [
+        Card(
+            urgency=75,
+            title=_("You have ended your pair with %(name)s")
+            % {"name": ending.pair.partner_of(person).get_short_name()},
+            text=_("Until %(when)s you can take it back, and nobody ever hears of it.")
+            % {"when": date_format(timezone.localtime(ending.tells_at), "l j F, H:i")},
+            url=ending.pair.get_absolute_url(),
+            action=_("Open the pair"),
+        )
+        for ending in left.select_related("pair__mentor", "pair__mentee", "pair__cohort")
+        if not why_not_stay(ending.pair, by=person)
+    ]
 
 
 def _diary_cards(person: Person) -> list[Card]:

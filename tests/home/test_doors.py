@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from contraflow.desk.actions import recompute
 from contraflow.home.today import cards_for
+from contraflow.pairs.actions import ask_to_end, come_true
 from contraflow.pairs.models import SessionWords
 from contraflow.programmes.models import Enrolment
 from tests.conftest import CAST, make_cohort, make_enrolment, make_pair, make_person
@@ -178,6 +179,17 @@ def test_each_is_led_to_what_is_next_in_closing_a_pair(cast, how, title):
     url = reverse("pairs:closing", args=[cast.pair.code])
     assert [(card.title, card.url) for card in cards] == ([(title, url)] if title else [])
     assert not any("/closing/" in card.url for card in cards_for(cast.chi, now=NOW))
+
+
+def test_who_left_a_pair_finds_the_way_back_and_nobody_else_does(cast):
+    before = {who: titles(getattr(cast, who)) for who in ("bela", "chi")}
+
+    ask_to_end(cast.pair, by=cast.ama, at=NOW)
+
+    assert titles(cast.ama) == ["You have ended your pair with Bela"]
+    assert {who: titles(getattr(cast, who)) for who in before} == before
+    come_true(at=NOW + dt.timedelta(days=5))
+    assert "You have ended your pair with Bela" not in titles(cast.ama)
 
 
 def test_two_who_have_closed_are_asked_for_no_date(cast):

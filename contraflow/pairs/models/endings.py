@@ -16,14 +16,19 @@ def _led(person):
     return Cohort.objects.filter(programme__in=led).order_by().values("pk")
 
 
+def _of(person):
+    mentor = Q(who=Side.MENTOR, pair__mentor=person.pk)
+    return mentor | Q(who=Side.MENTEE, pair__mentee=person.pk)
+
+
 class EndingQuerySet(models.QuerySet["Ending"]):
     def visible_to(self, person):
         """Return one's own, and a lead's to the leads: what a partner asked for nobody sees."""
-        return self.filter(
-            Q(who=Side.MENTOR, pair__mentor=person.pk)
-            | Q(who=Side.MENTEE, pair__mentee=person.pk)
-            | Q(who=Ending.Who.LEAD, pair__cohort__in=_led(person))
-        )
+        return self.filter(_of(person) | Q(who=Ending.Who.LEAD, pair__cohort__in=_led(person)))
+
+    def of(self, person):
+        """Return those by which this person left a pair, until its hour."""
+        return self.filter(_of(person))
 
 
 class Ending(models.Model):
