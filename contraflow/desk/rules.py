@@ -221,7 +221,7 @@ def why_not_learn_in_public(programme: Programme, *, by, wants: str) -> str | No
 
 
 def opening_ends_on(cohort: Cohort) -> dt.date:
-    """Return from when on it is too late to open a cohort: it has long begun, or is about to end."""
+    """Return from when on it is too late to open a cohort: it has long begun, or soon ends."""
     weeks = load_defaults().sponsor.opening_words_weeks_after_start
     return min(cohort.starts_on + dt.timedelta(weeks=weeks), closing_days(cohort)[0])
 
