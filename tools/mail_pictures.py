@@ -198,7 +198,7 @@ def _by_the_sponsor(pair, people) -> None:
 
     cohort, programme, sponsor = pair.cohort, pair.cohort.programme, people["ines"]
     for kind in Speech.Kind:
-        text = texts.text_to_cohort(cohort, kind, learns=True)
+        text = texts.text_to_cohort(cohort, kind, by=sponsor, learns=True)
         speech = cohort.speeches.create(
             kind=kind, by=sponsor, subject=text.subject, text=text.body, leaves_at=timezone.now()
         )

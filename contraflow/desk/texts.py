@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from contraflow.content.schema import load_health, load_sponsor_kit
 from contraflow.core.figures import figure
-from contraflow.desk.models import Speech, Step
+from contraflow.desk.models import Speech, Step, StepWords
 from contraflow.pairs.models import Pair
 from contraflow.pairs.times import SHORT_SESSION
+from contraflow.people.models import Person
 from contraflow.programmes.models import Cohort, Programme
 
 Kind = Step.Kind
@@ -33,8 +34,12 @@ def label_of(kind: str) -> str:
     }[Kind(kind)]
 
 
-def text_for(pair: Pair, kind: str, *, by) -> Text:
-    """Return the ready text of a kind of mail to this pair."""
+def text_for(pair: Pair, kind: str, *, by: Person) -> Text:
+    """Return the text to begin with: one's own that was just taken back, or the ready one."""
+    latest = Step.objects.visible_to(by).filter(pair=pair, kind=kind, by=by).order_by("-pk").first()
+    if latest and latest.undone_at:
+        if words := StepWords.objects.visible_to(by).filter(step=latest).first():
+            return Text(subject=words.subject, body=words.text)
     return {
         Kind.NUDGE: _nudge,
         Kind.GUIDE: _guide,
@@ -110,8 +115,15 @@ def text_to_learn(*, takes_part: bool) -> str:
     return _paragraphs(words.learner + (words.learner_who_takes_part if takes_part else ()))
 
 
-def text_to_cohort(cohort: Cohort, kind: str, *, learns: bool) -> Text:
-    """Return opening or closing words; they name what their author learns where that is public."""
+def text_to_cohort(cohort: Cohort, kind: str, *, by: Person, learns: bool) -> Text:
+    """Return opening or closing words; they name what their author learns where that is public.
+
+    Whoever just took their words back goes on with those.
+    """
+    own = Speech.objects.visible_to(by).filter(cohort=cohort, kind=kind, by=by)
+    latest = own.order_by("-pk").first()
+    if latest and latest.undone_at:
+        return Text(subject=latest.subject, body=latest.text)
     kit = load_sponsor_kit().words
     words = kit.opening if kind == Speech.Kind.OPENING else kit.closing
     names = {"programme": cohort.programme.title, "cohort": cohort.name}

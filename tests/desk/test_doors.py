@@ -125,6 +125,20 @@ def test_another_lead_reads_the_words_but_takes_no_mail_back(client, told):
     assert OutgoingMail.objects.filter(kind="desk.nudge").count() == 2
 
 
+def test_whoever_takes_a_mail_back_goes_on_with_their_own_text(sign_in, told):
+    client, page = sign_in("chi"), url_of("write", told).replace("guide", "nudge")
+    before = sign_in("chi").get(page).text
+
+    answer = client.post(url_of("undone", told), follow=True)
+
+    assert answer.redirect_chain[-1][0] == page
+    assert SECRET not in before
+    assert SECRET in answer.text
+    # nobody else begins with it
+    client.force_login(told.other)
+    assert SECRET not in client.get(page).text
+
+
 # -- the list -------------------------------------------------------------------------------------
 
 

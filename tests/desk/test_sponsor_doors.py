@@ -136,7 +136,10 @@ def test_words_are_looked_at_first_and_sent_once(sign_in, said):
     assert undone in client.get(url_of("part", said)).text
     for _ in range(2):
         assert client.post(undone).status_code == 302
-    assert "Look at it first" in client.get(url).text
+    again = client.get(url)
+    assert "Look at it first" in again.text
+    # whoever takes their words back goes on with them
+    assert again.context["form"].initial["body"] == sent["body"]
 
 
 def test_what_is_said_in_public_and_stands_ready_is_taken_back(sign_in, said):

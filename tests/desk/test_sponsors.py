@@ -100,8 +100,8 @@ def test_the_ready_words_say_that_one_takes_part_only_where_one_does(cast):
 
 @pytest.mark.parametrize("kind", Speech.Kind.values)
 def test_the_ready_words_to_a_cohort_name_it_and_what_is_learned_in_public(cast, kind):
-    alone = text_to_cohort(cast.cohort, kind, learns=False).body
-    learning = text_to_cohort(cast.cohort, kind, learns=True).body
+    alone = text_to_cohort(cast.cohort, kind, by=cast.sol, learns=False).body
+    learning = text_to_cohort(cast.cohort, kind, by=cast.sol, learns=True).body
 
     assert cast.cohort.name in alone
     assert learning == (

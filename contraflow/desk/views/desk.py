@@ -188,5 +188,5 @@ def handed_over(request, pair):
 def undone(request, step):
     """Take a mail back before it leaves."""
     actions.undo_step(step, by=request.user)
-    messages.success(request, _("Taken back: nobody gets that mail."))
-    return redirect(_desk_of(step.pair.cohort))
+    messages.success(request, _("Taken back: nobody gets that mail. Your text stands here still."))
+    return redirect("desk:write", step.pair.code, step.kind)

@@ -97,7 +97,7 @@ def speech(request, cohort, kind):
     if kind not in Speech.Kind:
         raise Http404
     learns = _own_learning(request, cohort.programme) is not None
-    ready = text_to_cohort(cohort, kind, learns=learns)
+    ready = text_to_cohort(cohort, kind, by=request.user, learns=learns)
     form = ReadyMailForm(request.POST or None, ready=ready)
     if form.is_valid() and request.POST.get("verb") == "send":
         actions.give_speech(
