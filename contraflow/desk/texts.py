@@ -36,10 +36,10 @@ def label_of(kind: str) -> str:
 
 def text_for(pair: Pair, kind: str, *, by: Person) -> Text:
     """Return the text to begin with: one's own that was just taken back, or the ready one."""
-    latest = Step.objects.visible_to(by).filter(pair=pair, kind=kind, by=by).order_by("-pk").first()
-    if latest and latest.undone_at:
-        if words := StepWords.objects.visible_to(by).filter(step=latest).first():
-            return Text(subject=words.subject, body=words.text)
+    own = StepWords.objects.visible_to(by).filter(step__pair=pair, step__kind=kind, step__by=by)
+    latest = own.select_related("step").order_by("-pk").first()
+    if latest and latest.step.undone_at:
+        return Text(subject=latest.subject, body=latest.text)
     return {
         Kind.NUDGE: _nudge,
         Kind.GUIDE: _guide,
