@@ -50,7 +50,7 @@ def enrolment(request, enrolment):
             "why_not_edit_profile": why_not_edit_profile(enrolment),
             "steps": profile_steps(enrolment),
             "draw": draw_of(enrolment),
-            "stewards": enrolment.cohort.programme.stewards.select_related("person"),
+            "stewards": enrolment.cohort.programme.stewards.select_related("person").order_by("kind", "pk"),
         }
     else:
         context |= {
