@@ -44,13 +44,14 @@ def enrolment(request, enrolment):
         "why_not_withdraw": why_not_withdraw(enrolment),
     }
     if is_own:
+        stewards = enrolment.cohort.programme.stewards.select_related("person")
         context |= {
             "invitation": invitation_text(enrolment),
             "why_not_answer": why_not_answer(enrolment),
             "why_not_edit_profile": why_not_edit_profile(enrolment),
             "steps": profile_steps(enrolment),
             "draw": draw_of(enrolment),
-            "stewards": enrolment.cohort.programme.stewards.select_related("person").order_by("kind", "pk"),
+            "stewards": stewards.order_by("kind", "pk"),
         }
     else:
         context |= {
