@@ -13,8 +13,8 @@ def contact_for(pair: Pair) -> Person | None:
     Nobody who runs or sponsors the programme, none of the two, and nobody above or below one of
     them, however far: of all others the one who was named first.
     """
-    managers, two = _managers(), {pair.mentor_id, pair.mentee_id}
-    contacts = _contacts(pair.cohort.programme)
+    contacts, two = _contacts(pair.cohort.programme), {pair.mentor_id, pair.mentee_id}
+    managers = _managers_above(two | {each.pk for each in contacts})
     return next((each for each in contacts if _is_outside(each, two, managers)), None)
 
 
@@ -23,7 +23,7 @@ def has_contact_for_everybody(cohort: Cohort) -> bool:
     pairs = list(cohort.pairs.living().values_list("mentor", "mentee"))
     alone = cohort.enrolments.enrolled().values_list("person", flat=True)
     groups = [set(two) for two in pairs] or [{person} for person in alone]
-    managers, contacts = _managers(), _contacts(cohort.programme)
+    managers, contacts = _all_managers(), _contacts(cohort.programme)
     return all(any(_is_outside(each, group, managers) for each in contacts) for group in groups)
 
 
@@ -36,9 +36,20 @@ def _contacts(programme: Programme) -> list[Person]:
     return [row.person for row in rows if row.kind == contact and row.person_id not in others]
 
 
-def _managers() -> dict[int, int]:
-    rows = Person.objects.filter(manager__isnull=False).values_list("pk", "manager_id")
-    return dict(rows.order_by())
+def _all_managers() -> dict[int, int]:
+    managed = Person.objects.filter(manager__isnull=False).order_by()
+    return dict(managed.values_list("pk", "manager_id"))
+
+
+def _managers_above(people: set[int]) -> dict[int, int]:
+    """Return the managers of a few people and of all above them, with a query for each level."""
+    managers: dict[int, int] = {}
+    while people:
+        managed = Person.objects.filter(pk__in=people, manager__isnull=False).order_by()
+        level = dict(managed.values_list("pk", "manager_id"))
+        managers |= level
+        people = set(level.values()) - managers.keys()
+    return managers
 
 
 def _is_outside(contact: Person, people: set[int], managers: Mapping[int, int]) -> bool:
