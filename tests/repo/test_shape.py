@@ -33,7 +33,6 @@ EXTRA = {
     },
     "pairs": {
         "agreements": "who may write or sign the agreement when, and what its page reads",
-        "agreement_mails": "what the other of the two is told of the agreement, never a word",
         "calendars": "iCalendar and iTIP",
         "closings": "who may close a pair well when, and what its page reads",
         "reminders": "what is reminded of, and when that stops",

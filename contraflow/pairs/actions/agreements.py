@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from contraflow.core.errors import refuse_if
 from contraflow.core.events import announce
-from contraflow.pairs import agreement_mails, agreements, events
+from contraflow.pairs import agreements, events, mails
 from contraflow.pairs.actions.pairs import lock_pair
 from contraflow.pairs.models import (
     Agreement,
@@ -93,7 +93,7 @@ def _note_change(agreement: Agreement, *, by: Person, section: str, at: dt.datet
         )  # fmt: skip
     event = events.AgreementReopened if was_signed else events.AgreementWritten
     announce(event(pair_id=pair.pk), by=by)
-    agreement_mails.tell_of_change(agreement, by=by, takes_signature=lost)
+    mails.tell_of_change(agreement, by=by, takes_signature=lost)
 
 
 @transaction.atomic
@@ -159,7 +159,7 @@ def sign_agreement(
         pair.active_since = at
         pair.save(update_fields=["active_since"])
         announce(events.PairActivated(pair_id=pair.pk, cohort_id=pair.cohort_id), by=by)
-    agreement_mails.tell_of_signature(agreement, by=by)
+    mails.tell_of_signature(agreement, by=by)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What the two of a pair are told by mail and below the bell, by noun."""
 
+from contraflow.pairs.mails.agreements import tell_of_change, tell_of_signature
 from contraflow.pairs.mails.closings import (
     CLOSING_AGREED,
     CLOSING_NOT_YET,
@@ -58,5 +59,7 @@ __all__ = [
     "send_naming",
     "send_staying",
     "take_ending_back",
+    "tell_of_change",
     "tell_of_closing",
+    "tell_of_signature",
 ]

@@ -12,11 +12,11 @@ from contraflow.core.letters import MailKind, Placeholder, register
 from contraflow.core.mail import queue_mail
 from contraflow.core.models import Notice
 from contraflow.core.notices import News, add_notices, register_notice
-from contraflow.pairs.mails import PARTNER, hears
+from contraflow.pairs.mails.dates import PARTNER, hears
 from contraflow.pairs.models import Agreement, Pair
 from contraflow.people.models import Person
 
-LINK = Placeholder(
+_LINK = Placeholder(
     name="link", meaning=gettext_lazy("the page of the agreement"), needed=True,
     example="https://mentoring.example.org/pairs/k3v/agreement/",
 )  # fmt: skip
@@ -49,7 +49,7 @@ register(
             "It holds a goal for each of you, how you meet, and what stays between you. You both "
             "write it, and you both sign it.\n\n[Read it and write your part]({link})"
         ),
-        placeholders=(PARTNER, LINK),
+        placeholders=(PARTNER, _LINK),
         still_due=_still_meets,
     ),
     MailKind(
@@ -63,7 +63,7 @@ register(
             "What was signed is open again: both of you sign anew, or talk about it first.\n\n"
             "[See what stands there now]({link})"
         ),
-        placeholders=(PARTNER, LINK),
+        placeholders=(PARTNER, _LINK),
         still_due=_still_stands,
     ),
     MailKind(
@@ -77,7 +77,7 @@ register(
             "Read what stands there. Sign it if it is right for you, or change it: then both sign "
             "anew.\n\n[Open the agreement]({link})"
         ),
-        placeholders=(PARTNER, LINK),
+        placeholders=(PARTNER, _LINK),
         still_due=_still_stands,
     ),
     MailKind(
@@ -91,7 +91,7 @@ register(
             "Both of you have signed. The signed copy stands on its page, for the two of you; a "
             "change opens it again for both.\n\n[Open the agreement]({link})"
         ),
-        placeholders=(PARTNER, LINK),
+        placeholders=(PARTNER, _LINK),
         still_due=_still_stands,
     ),
 )  # fmt: skip
