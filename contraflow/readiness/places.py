@@ -91,7 +91,7 @@ def _of_course(pair: Pair, course: Course) -> Iterable[tuple[str, str, str]]:
         return
     here = course.now.get_absolute_url()
     yield "session", _("Your next session"), here
-    yield "question", _("Write a question ahead"), here
+    yield "question", _("Write a question ahead"), f"{here}#prepare"
     yield "date", _("Set or change the date"), f"{here}#date"
     if sum(each.state == Session.State.PLANNED for each in course.sessions) > 1:
         yield "series", _("Book the rest in one go"), _to(pair.code)("pairs:series")

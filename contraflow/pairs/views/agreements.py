@@ -201,7 +201,7 @@ def goal_review(request, goal):
         return redirect(f"{url_of(goal.pair)}?change=goal#goals")
     messages.success(request, _("Kept, for the two of you."))
     session = goal.pair.sessions.filter(code=request.POST.get("session", "")).first()
-    return redirect(session or goal)
+    return redirect(f"{session.get_absolute_url()}#goals" if session else goal)
 
 
 # -- on other pages -------------------------------------------------------------------------------

@@ -300,7 +300,7 @@ def session_question(request, session):
     meeting.ask_ahead(session, by=request.user, text=form.cleaned_data["text"])
     partner = session.pair.partner_of(request.user).get_short_name()
     messages.success(request, _("Kept. %(name)s sees it on this page.") % {"name": partner})
-    return redirect(session)
+    return redirect(f"{session.get_absolute_url()}#prepare")
 
 
 @access(Session, to="pairs.prepare_session")
@@ -361,4 +361,5 @@ def commitment_review(request, commitment):
     meeting.review_commitment(commitment, by=request.user, outcome=outcome)
     messages.success(request, _("Looked back at. Whatever came of it, it was worth trying."))
     pair = commitment.session.pair
-    return redirect(pair.sessions.filter(code=request.POST.get("session", "")).first() or pair)
+    place = pair.sessions.filter(code=request.POST.get("session", "")).first() or pair
+    return redirect(f"{place.get_absolute_url()}#set")
