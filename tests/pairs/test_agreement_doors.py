@@ -360,7 +360,7 @@ def test_a_goal_is_looked_back_at_where_one_stands(sign_in, cast, signed, outcom
 
     assert answer.url == {
         "pair": goal.get_absolute_url(),
-        "session": session.get_absolute_url(),
+        "session": f"{session.get_absolute_url()}#goals",
         "agreement": f"{door('', signed)}?change=goal#goals",
     }[to]  # fmt: skip
     assert GoalWords.objects.get(goal=goal).outcome == outcome
