@@ -30,6 +30,9 @@ def test_a_lead_nudges_undoes_puts_aside_and_writes_to_all(site, visit, axe):
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Taken back: nobody gets that mail.")).to_be_visible()
     assert not OutgoingMail.objects.filter(kind="desk.nudge").exists()
+    # whoever takes it back goes on with their own text
+    expect(page.get_by_label("Subject")).to_have_value("A quick line")
+    page.get_by_role("link", name="Desk").first.click()
 
     page.get_by_role("link", name="More for Ama and Bela").click()
     axe(page)

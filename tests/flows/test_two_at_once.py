@@ -161,7 +161,8 @@ def is_post(request):
 
 
 def is_done(page, verb):
-    return page.get_by_text(DONE[verb]).count() == 1
+    # in the toast: elsewhere on a page the word may stand as well
+    return page.locator(".toast").get_by_text(DONE[verb]).count() == 1
 
 
 def reason_on(session, verb):
