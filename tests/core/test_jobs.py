@@ -2,7 +2,7 @@ import datetime as dt
 import uuid
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -208,6 +208,24 @@ def test_worker_that_lost_its_lease_changes_nothing(start, handle, when):
     row.refresh_from_db()
     # inside the effects the loss is rolled back with them, as it was made in their transaction
     assert (row.state, row.attempts) == (State.RUNNING, 2 if when == "before the effects" else 1)
+    assert marks() == 0
+
+
+def test_worker_that_froze_before_it_read_its_job_does_nothing(start, handle, caplog):
+    handle(leave_mark)
+    row, overtaken = start(), []
+
+    def overtake(execute, sql, params, many, context):
+        answer = execute(sql, params, many, context)
+        if sql.startswith('UPDATE "core_job"') and not overtaken:
+            overtaken.append(sql)
+            Job.objects.filter(pk=row.pk).update(lease=uuid.uuid4())
+        return answer
+
+    with connection.execute_wrapper(overtake):
+        run_job(row.pk, heartbeat=False)
+
+    assert "lease lost at once" in caplog.text
     assert marks() == 0
 
 
